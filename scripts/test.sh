@@ -1,0 +1,18 @@
+#!/bin/sh
+# Installs into .venv what is missing, then passes every check: lint, format, types, layers, tests.
+# Usage: sh scripts/test.sh [fast] [PYTEST ARGUMENT...]      fast: without the tests marked slow
+. "$(dirname "$0")/environment.sh"
+prepare test
+
+if [ "${1:-}" = fast ]; then
+    shift
+    set -- -m "not slow" "$@"
+fi
+PATH="$(pwd)/.venv/bin:$PATH"
+export PATH
+
+ruff check .
+ruff format --check .
+mypy
+lint-imports
+exec python -m pytest "$@"
