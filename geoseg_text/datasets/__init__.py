@@ -1,0 +1,1 @@
+"""Referring and labelled imagery as data sets."""
