@@ -63,7 +63,9 @@ def labelled_points(folder: Path, split: Split) -> Iterator[tuple[Pixels, Floats
         require_trainable(folder)
     for row in read_rows(folder / "manifest.csv"):
         if row["split"] == split:
-            yield read_rgb(folder / row["image"]), read_points(folder / row["label"])
+            # An image without a tree has no file of points.
+            points = read_points(folder / row["label"]) if row["label"] else np.empty((0, 2))
+            yield read_rgb(folder / row["image"]), points
 
 
 def read_points(path: Path) -> Floats:
