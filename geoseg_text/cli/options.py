@@ -1,0 +1,69 @@
+"""The vocabulary of the command line: every flag that more than one command has, and the types of values.
+
+-v/--verbose, -q/--quiet    segment, scene, models convert     how loud
+--json                      segment, scene, models, doctor     data for programs on stdout
+--overwrite                 segment, scene, models convert     replace what exists
+--crs                       scene; --bounds-crs of segment      a coordinate reference system
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import click
+
+from geoseg_text.cli.messages import set_loudness
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def _hear(context: click.Context, _parameter: click.Parameter, value: int) -> None:
+    """Add a -v or a -q to the loudness and put it into force."""
+    sign = -1 if _parameter.name == "quiet" else 1
+    loudness = context.meta.get("geoseg_text.loudness", 0) + sign * value
+    context.meta["geoseg_text.loudness"] = loudness
+    set_loudness(loudness)
+
+
+def loudness_options(function: F) -> F:
+    """Give a command -v and -q."""
+    quiet = click.option("-q", "--quiet", count=True, expose_value=False, callback=_hear, help="Errors only.")
+    verbose = click.option(
+        "-v", "--verbose", count=True, expose_value=False, callback=_hear, help="Say more (-vv: even more)."
+    )
+    return verbose(quiet(function))
+
+
+def is_quiet() -> bool:
+    """Whether the running command was given more -q than -v."""
+    return bool(click.get_current_context().meta.get("geoseg_text.loudness", 0) < 0)
+
+
+json_option = click.option("--json", "as_json", is_flag=True, help="Print the result as JSON on stdout.")
+overwrite_option = click.option("--overwrite", is_flag=True, help="Replace an output that exists.")
+
+
+class Numbers(click.ParamType):
+    """Several numbers in one word, with commas or spaces between them: ``4,3,2``."""
+
+    name = "numbers"
+
+    def __init__(self, kind: type[int] | type[float], count: int | None = None) -> None:
+        """Take numbers of a kind, and exactly `count` of them unless None."""
+        self.kind = kind
+        self.count = count
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> tuple[int | float, ...]:  # noqa: ANN401 - click's own signature
+        """Read the word."""
+        if isinstance(value, tuple):
+            return value
+        try:
+            numbers = tuple(self.kind(part) for part in str(value).replace(",", " ").split())
+        except ValueError:
+            self.fail(f"{value!r} is not a list of numbers such as 4,3,2.", param, ctx)
+        if not numbers or (self.count is not None and len(numbers) != self.count):
+            self.fail(f"{value!r} has {len(numbers)} numbers; {self.count or 'at least one'} needed.", param, ctx)
+        return numbers
