@@ -1,0 +1,161 @@
+"""Buildings: a footprint, a roof whose height gives its light, and a covering of tiles, sheets or slabs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from geoseg_text.scenes.canvas import Canvas, Mask, Patch
+from geoseg_text.scenes.frame import Pose
+from geoseg_text.scenes.noise import Field
+from geoseg_text.scenes.palette import rgb, tint
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A building to be.
+
+    Attributes:
+        pose: Centre and direction of the ridge.
+        length_m: Along the ridge.
+        width_m: Across it.
+        eaves_m: Height of the walls.
+        roof: "gabled", "hipped", "flat" or "shed" (one slope).
+        material: "tile", "metal", "concrete", "slate" or "thatch".
+        colour: Colour word.
+        wing: Share of the length that a wing across one end takes; 0 for a plain rectangle.
+    """
+
+    pose: Pose
+    length_m: float
+    width_m: float
+    eaves_m: float
+    roof: str
+    material: str
+    colour: str
+    wing: float = 0.0
+
+
+_RUST = rgb(128, 78, 52)
+_PITCH = {"tile": 0.55, "slate": 0.7, "thatch": 0.8, "metal": 0.3, "concrete": 0.2}
+
+
+def paint_building(canvas: Canvas, plan: Plan, rng: np.random.Generator, *, crowd: bool = False) -> bool:
+    """Builds it if the ground is free.
+
+    Args:
+        canvas: Where.
+        plan: What.
+        rng: Source of its details.
+        crowd: Whether it may lean on its neighbours, as shacks do: only its free part is built then.
+
+    Returns:
+        Whether it stands there.
+    """
+    reach = float(np.hypot(plan.length_m, plan.width_m * (2 if plan.wing else 1))) / 2
+    patch = canvas.rigid(plan.pose, reach)
+    if patch is None or canvas.full:
+        return False
+    parts = _parts(plan, patch)
+    footprint = np.logical_or.reduce([mask for mask, _, _ in parts])
+    taken = (canvas.top[patch.span] != 0) | canvas.keep[patch.span]
+    if crowd:
+        whole = int(footprint.sum())
+        footprint &= ~taken
+        if int(footprint.sum()) < 0.7 * max(1, whole):
+            return False
+    elif (footprint & taken).any():
+        return False
+    if not footprint.any():
+        return False
+    rise = np.zeros(footprint.shape, np.float32)
+    for mask, h, _ in parts:
+        np.maximum(rise, h, out=rise, where=mask)
+    attributes = {"colour": plan.colour, "material": plan.material}
+    if plan.roof != "shed":
+        attributes["roof"] = plan.roof
+    shape = _shape_word(plan)
+    if shape:
+        attributes["shape"] = shape
+    thing = canvas.add("building", attributes)
+    colour = _covering(canvas, plan, patch, parts, rng)
+    canvas.stand(patch.span, footprint, colour, np.float32(plan.eaves_m) + rise, thing)
+    if plan.roof == "flat":
+        _clutter(canvas, plan, patch, footprint, rng)
+    return True
+
+
+def _shape_word(plan: Plan) -> str | None:
+    if plan.wing:
+        return "l_shaped"
+    aspect = plan.length_m / plan.width_m
+    if aspect < 1.12:
+        return "square"
+    if aspect > 2.7:
+        return "long"
+    return "rectangular" if aspect > 1.3 else None
+
+
+Part = tuple[Mask, Field, Field]
+
+
+def _parts(plan: Plan, patch: Patch) -> list[Part]:
+    """Each wing's mask, its rise above the eaves and the coordinate along its ridge."""
+    half_l, half_w = plan.length_m / 2, plan.width_m / 2
+    main = (*_wing(plan, patch.u, patch.v, half_l, half_w), patch.u)
+    if not plan.wing:
+        return [main]
+    side = plan.wing * plan.length_m / 2
+    u = patch.u - np.float32(half_l - side)
+    v = patch.v - np.float32(half_w * 0.9)
+    return [main, (*_wing(plan, v, u, half_w * 1.9, side), patch.v)]
+
+
+def _wing(plan: Plan, along: Field, across: Field, half_l: float, half_w: float) -> tuple[Mask, Field]:
+    al, aw = np.abs(along), np.abs(across)
+    mask = np.asarray((al <= half_l) & (aw <= half_w))
+    pitch = np.float32(_PITCH[plan.material])
+    if plan.roof == "gabled":
+        rise = pitch * (half_w - aw)
+    elif plan.roof == "hipped":
+        rise = pitch * np.minimum(half_w - aw, half_l - al)
+    elif plan.roof == "shed":
+        rise = np.float32(0.12) * (across + half_w)
+    else:
+        rise = np.where(np.minimum(half_w - aw, half_l - al) < 0.35, np.float32(0.7), np.float32(0.0))
+    return mask, np.maximum(rise, 0).astype(np.float32)
+
+
+def _covering(canvas: Canvas, plan: Plan, patch: Patch, parts: list[Part], rng: np.random.Generator) -> Field:
+    noise = canvas.noise
+    bright = 1.0 + 0.03 * noise.at("fine", patch.span) + 0.02 * noise.at("grain", patch.span)
+    bright = bright + 0.03 * noise.at("mid", patch.span)
+    along = parts[0][2]
+    if len(parts) > 1:
+        along = np.where(parts[1][0], parts[1][2], along)
+    if plan.material == "metal":
+        sheets = rng.normal(0.0, 0.045, 64).astype(np.float32)
+        bright = bright + sheets[np.floor(along / 0.9).astype(int) % 64]
+    elif plan.material in ("tile", "slate"):
+        rows = parts[0][1] / np.float32(_PITCH[plan.material])
+        bright = bright + 0.05 * min(1.0, 0.2 / canvas.gsd_m) * np.sign(np.sin(rows * (2 * np.pi / 0.7)))
+    colour = tint(plan.colour, rng) * bright[..., None]
+    if plan.material == "metal" and plan.colour in ("brown", "grey", "red") and rng.random() < 0.6:
+        amount = float(rng.uniform(0.25, 0.8))
+        rust = np.clip(noise.at("mid", patch.span) + 0.6 * noise.at("fine", patch.span) - 0.6, 0.0, 1.0) * amount
+        if plan.colour != "brown":
+            rust *= 0.4  # a stain, not another colour
+        colour = colour + rust[..., None] * (_RUST - colour)
+    return np.asarray(colour, np.float32)
+
+
+def _clutter(canvas: Canvas, plan: Plan, patch: Patch, footprint: Mask, rng: np.random.Generator) -> None:
+    """Boxes, ducts and a lighter membrane on a flat roof."""
+    count = int(rng.poisson(min(14.0, plan.length_m * plan.width_m / 70.0)))
+    for _ in range(count):
+        u, v = rng.uniform(-0.42, 0.42) * plan.length_m, rng.uniform(-0.42, 0.42) * plan.width_m
+        a, b = rng.uniform(0.5, 1.8, 2)
+        box = (np.abs(patch.u - u) < a) & (np.abs(patch.v - v) < b) & footprint
+        canvas.mark(patch.span, box, tint(str(rng.choice(["white", "grey", "grey"])), rng), 0.75)
+        canvas.height[patch.span][box] += np.float32(rng.uniform(0.8, 2.2))

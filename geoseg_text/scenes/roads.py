@@ -1,0 +1,121 @@
+"""Streets on the ground: carriageway, pavement, kerb, markings, and the traffic's poses along them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from geoseg_text.scenes.canvas import Canvas, Patch
+from geoseg_text.scenes.layout import Street
+from geoseg_text.scenes.palette import rgb
+from geoseg_text.scenes.surfaces import lay
+
+_PIECE_M = 80.0
+_WHITE = rgb(226, 226, 222)
+_YELLOW = rgb(214, 178, 84)
+_DIRT = ("dirt", "track", "path")
+
+
+@dataclass(frozen=True)
+class RoadLook:
+    """What a place's roads are made of.
+
+    Attributes:
+        paved: Surface of paved roads.
+        dirt: Surface of dirt roads.
+        pavement: Surface of pavements.
+        light: Brightness factor.
+        marked: Whether main roads carry markings.
+        yellow: Whether the centre line is yellow.
+    """
+
+    paved: str
+    dirt: str
+    pavement: str
+    light: float
+    marked: bool
+    yellow: bool
+
+
+def paint_streets(canvas: Canvas, streets: list[Street], look: RoadLook) -> None:
+    """Paints all streets: pavements first, so that junctions stay open; then carriageways, small ones first."""
+    ordered = streets[::-1]  # the splitter gives main streets first, and they run through
+    for street in ordered:
+        if street.pavement_m > 0:
+            thing = canvas.add("pavement", {"material": "concrete"})
+            for patch in _pieces(canvas, street, street.half_m):
+                lay(canvas, patch, _band(patch, street, street.half_m), look.pavement, thing, light=look.light)
+    for street in ordered:
+        dirt = street.kind in _DIRT
+        thing = canvas.add("road", {"material": "dirt" if dirt else "asphalt"})
+        light = look.light * (1.0 if street.kind in ("main", "motorway") else 1.06)
+        half = street.width_m / 2
+        for patch in _pieces(canvas, street, half + 0.5):
+            mask = _band(patch, street, half)
+            if dirt:  # no kerb: the edge frays
+                frayed = np.abs(_across(patch, street)) < half + 0.35 * canvas.noise.at("mid", patch.span)
+                mask = frayed & _within(patch, street)
+            lay(canvas, patch, mask, look.dirt if dirt else look.paved, thing, light=light)
+            canvas.keep[patch.span] |= mask
+    for street in ordered:
+        if street.kind in _DIRT:
+            _ruts(canvas, street)
+        elif street.kind in ("main", "motorway") and look.marked:
+            _markings(canvas, street, look)
+
+
+def _across(patch: Patch, street: Street) -> np.ndarray:
+    return (patch.v if street.along_u else patch.u) - np.float32(street.at)
+
+
+def _within(patch: Patch, street: Street) -> np.ndarray:
+    along = patch.u if street.along_u else patch.v
+    return np.asarray((along >= street.start) & (along <= street.stop))
+
+
+def _band(patch: Patch, street: Street, half: float) -> np.ndarray:
+    return np.asarray((np.abs(_across(patch, street)) <= half) & _within(patch, street))
+
+
+def _pieces(canvas: Canvas, street: Street, half: float) -> list[Patch]:
+    """Windows that cover the street; short ones, because the window of a long slanting one is mostly elsewhere."""
+    count = max(1, int((street.stop - street.start) / _PIECE_M))
+    edges = np.linspace(street.start, street.stop, count + 1)
+    found = []
+    for low, high in zip(edges[:-1], edges[1:], strict=True):
+        if street.along_u:
+            patch = canvas.area(low, street.at - half, high, street.at + half)
+        else:
+            patch = canvas.area(street.at - half, low, street.at + half, high)
+        if patch is not None:
+            found.append(patch)
+    return found
+
+
+def _markings(canvas: Canvas, street: Street, look: RoadLook) -> None:
+    half = street.width_m / 2
+    line = max(0.07, canvas.gsd_m / 2)  # a line thinner than a pixel is a fainter pixel
+    opacity = 0.85 * min(1.0, 0.15 / canvas.gsd_m)
+    lanes = max(1, round(half / 3.4))
+    for patch in _pieces(canvas, street, half):
+        across, within = _across(patch, street), _within(patch, street)
+        along = patch.u if street.along_u else patch.v
+        on_road = within & (np.abs(across) <= half)
+        edge = on_road & (np.abs(np.abs(across) - (half - 0.35)) < line)
+        canvas.mark(patch.span, edge, _WHITE, opacity)
+        centre = on_road & (np.abs(across) < (2 * line if lanes > 1 else line))
+        if lanes == 1:
+            centre &= (along % 9.0) < 4.5
+        canvas.mark(patch.span, centre, _YELLOW if look.yellow else _WHITE, opacity)
+        for lane in range(1, lanes):
+            dash = on_road & (np.abs(np.abs(across) - lane * half / lanes) < line) & ((along % 12.0) < 4.0)
+            canvas.mark(patch.span, dash, _WHITE, opacity)
+
+
+def _ruts(canvas: Canvas, street: Street) -> None:
+    light = np.array([1.08, 1.06, 1.04], np.float32)
+    for patch in _pieces(canvas, street, street.width_m / 2):
+        rut = np.abs(np.abs(_across(patch, street)) - 0.8) < 0.35
+        rut &= _band(patch, street, street.width_m / 2)
+        canvas.mark(patch.span, rut, canvas.albedo[patch.span] * light, 0.7)
