@@ -4,7 +4,7 @@
 >>> result = gt.segment("town.tif", "the red roofs beside the road")  # doctest: +SKIP
 >>> result.to_file("roofs.gpkg")  # doctest: +SKIP
 
-Importing this package loads neither torch nor rasterio: each public name is fetched from its module on first use.
+Importing the package loads neither torch nor rasterio: a public name is fetched from its module on first use.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ _HOMES = {
 }
 
 
-def __getattr__(name: str) -> Any:  # noqa: ANN401 - the type of each name stands under TYPE_CHECKING above
+def __getattr__(name: str) -> Any:  # the type of each name stands under TYPE_CHECKING above
     home = _HOMES.get(name)
     if home is None:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -15,8 +15,8 @@
     ├── ScopeWarning                        "the largest", "in the north": answered window by window
     └── WindowWarning                       windows that could not be read or predicted
 
-Each message names the value, the limit and the way out. The command line prints it as one line and leaves with
-`exit_code`; anything that is not a `GeosegError` is a bug and keeps its traceback.
+Each message names the value, the limit and the way out. The command line prints it as one line and leaves
+with `exit_code`; anything that is not a `GeosegError` is a bug and keeps its traceback.
 """
 
 

@@ -14,7 +14,7 @@ from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).resolve().parent.parent
 HEADER = """\
-# What the README's commands install, pinned. Written by scripts/pin.py from an environment in which all tests pass.
+# What the README's commands install, pinned. Written by scripts/pin.py where every test passes.
 # The CUDA packages and triton are not here: torch pins its own, and the CPU build has none.
 """
 FROM_TORCH = ("nvidia-", "cuda-", "triton")

@@ -1,4 +1,4 @@
-"""The rules of the code base that no linter keeps: layers at run time, and the usual slips, found in the syntax."""
+"""The rules of the code base that no linter keeps: what loads when, and the usual slips in the syntax."""
 
 from __future__ import annotations
 
@@ -12,8 +12,28 @@ import pytest
 
 PACKAGE = Path(__file__).resolve().parent.parent / "geoseg_text"
 MODULES = sorted(PACKAGE.rglob("*.py"))
-HEAVY = {"torch", "torchvision", "torchgeo", "rasterio", "numpy", "geopandas", "pyproj", "shapely", "transformers", "rich"}
-NETWORK = {"socket", "requests", "urllib.request", "http.client", "ftplib", "smtplib", "socketserver", "http.server"}
+HEAVY = {
+    "torch",
+    "torchvision",
+    "torchgeo",
+    "rasterio",
+    "numpy",
+    "geopandas",
+    "pyproj",
+    "shapely",
+    "transformers",
+    "rich",
+}
+NETWORK = {
+    "socket",
+    "requests",
+    "urllib.request",
+    "http.client",
+    "ftplib",
+    "smtplib",
+    "socketserver",
+    "http.server",
+}
 # Names of calls and what to do instead.
 FORBIDDEN = {
     "print": "the library does not print; the command line uses click.echo",
@@ -58,7 +78,11 @@ def imported(module: Path) -> set[str]:
 
 
 def within(names: set[str], packages: set[str]) -> set[str]:
-    return {name for name in names if any(name == package or name.startswith(f"{package}.") for package in packages)}
+    return {
+        name
+        for name in names
+        if any(name == package or name.startswith(f"{package}.") for package in packages)
+    }
 
 
 def label(module: Path) -> str:
@@ -67,7 +91,9 @@ def label(module: Path) -> str:
 
 def test_imports_run_one_way() -> None:
     linter = Path(sys.executable).parent / "lint-imports"
-    done = subprocess.run([linter, "--no-cache"], cwd=PACKAGE.parent, capture_output=True, text=True, timeout=120)
+    done = subprocess.run(
+        [linter, "--no-cache"], cwd=PACKAGE.parent, capture_output=True, text=True, timeout=120
+    )
     assert done.returncode == 0, done.stdout
 
 
@@ -81,7 +107,9 @@ def test_importing_loads_nothing_heavy(name: str) -> None:
 def test_no_usual_slip(module: Path) -> None:
     text = module.read_text(encoding="utf-8")
     assert text.count("\n") <= 400, "a module is one thing; 400 lines are several"
-    assert module.stem not in {"utils", "util", "helpers", "common", "misc"}, "name the module by what it is about"
+    assert module.stem not in {"utils", "util", "helpers", "common", "misc"}, (
+        "name the module by what it is about"
+    )
     for name, node in calls(module):
         assert name not in FORBIDDEN, f"line {node.lineno}: {name}(): {FORBIDDEN[name]}"
         keywords = {keyword.arg: ast.unparse(keyword.value) for keyword in node.keywords}
@@ -91,7 +119,9 @@ def test_no_usual_slip(module: Path) -> None:
             assert keywords.get("weights_only") == "True", f"line {node.lineno}: nothing is unpickled freely"
         if name.endswith((".read_text", ".write_text")) or name == "open":
             binary = any(isinstance(word, ast.Constant) and "b" in str(word.value) for word in node.args[1:2])
-            assert "encoding" in keywords or binary, f"line {node.lineno}: text has another encoding on Windows"
+            assert "encoding" in keywords or binary, (
+                f"line {node.lineno}: text has another encoding on Windows"
+            )
 
 
 @pytest.mark.parametrize("module", MODULES, ids=label)

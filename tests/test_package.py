@@ -100,7 +100,9 @@ def test_each_floor_has_its_reason_above_it(root: Path) -> None:
             assert before.strip().startswith("#"), f"{line.strip()} has no reason above it"
 
 
-def test_the_pins_cover_what_the_commands_install_and_keep_the_floors(project: dict, pins: dict[str, str]) -> None:
+def test_the_pins_cover_what_the_commands_install_and_keep_the_floors(
+    project: dict, pins: dict[str, str]
+) -> None:
     declared = [*project["project"]["dependencies"], *project["project"]["optional-dependencies"]["plot"]]
     for line in declared + project["dependency-groups"]["dev"]:
         requirement = Requirement(line)

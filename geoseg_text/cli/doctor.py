@@ -1,4 +1,4 @@
-"""`geoseg-text doctor`: versions, libraries, devices and the usual troubles, for the user and for bug reports."""
+"""`geoseg-text doctor`: versions, libraries, devices and the usual troubles, for users and bug reports."""
 
 from __future__ import annotations
 
@@ -18,10 +18,19 @@ from geoseg_text.cli import options
 from geoseg_text.errors import GeosegError
 
 PACKAGES = (
-    "torch torchvision torchgeo rasterio geopandas pyogrio pyarrow shapely pyproj odc-geo transformers timm "
-    "safetensors click rich numpy scipy pillow requests matplotlib lightning"
-).split()
-LEAKS = ("PROJ_DATA", "PROJ_LIB", "GDAL_DATA", "GDAL_DRIVER_PATH", "PYTHONPATH", "PYTHONHOME", "LD_LIBRARY_PATH")
+    *("torch", "torchvision", "torchgeo", "rasterio", "geopandas", "pyogrio", "pyarrow", "shapely", "pyproj"),
+    *("odc-geo", "transformers", "timm", "safetensors", "click", "rich", "numpy", "scipy", "pillow"),
+    *("requests", "matplotlib", "lightning"),
+)
+LEAKS = (
+    "PROJ_DATA",
+    "PROJ_LIB",
+    "GDAL_DATA",
+    "GDAL_DRIVER_PATH",
+    "PYTHONPATH",
+    "PYTHONHOME",
+    "LD_LIBRARY_PATH",
+)
 NATIVE = ("torch", "torchvision", "rasterio", "pyogrio", "pyproj", "shapely")
 TALLINN = (24.75, 59.44)  # lon, lat; about 713 km east and 6595 km north in UTM zone 34
 
@@ -39,7 +48,12 @@ def command(as_json: bool) -> None:
     troubles = [f"{name} is not installed" for name, found in report["packages"].items() if found is None]
     for name in NATIVE:
         troubles += _import_trouble(name)
-    checks: tuple[Callable[[], dict[str, Any]], ...] = (_native_versions, _devices, _projections, _default_model)
+    checks: tuple[Callable[[], dict[str, Any]], ...] = (
+        _native_versions,
+        _devices,
+        _projections,
+        _default_model,
+    )
     for check in checks:
         try:
             report |= check()
@@ -113,13 +127,15 @@ def _projections() -> dict[str, Any]:
     theirs = transform("EPSG:4326", "EPSG:32634", [lon], [lat])
     apart_m = max(abs(ours[0] - theirs[0][0]), abs(ours[1] - theirs[1][0]))
     if not apart_m < 0.01:
-        raise RuntimeError(f"pyproj and rasterio put one point {apart_m} m apart; unset PROJ_DATA and PROJ_LIB")
+        raise RuntimeError(
+            f"pyproj and rasterio put one point {apart_m} m apart; unset PROJ_DATA and PROJ_LIB"
+        )
     return {"pyproj and rasterio agree within (m)": round(apart_m, 6)}
 
 
 def _default_model() -> dict[str, Any]:
     config = geoseg_text.load_model().config
-    return {"default model": f"{config.name} ({config.system}, windows of {config.window_px} px, {config.licence})"}
+    return {"default model": f"{config.name} (windows of {config.window_px} px, weights {config.licence})"}
 
 
 def _as_text(report: dict[str, Any]) -> str:

@@ -1,7 +1,7 @@
 """The command `geoseg-text`: its group, its exit codes, and how errors and warnings reach the user.
 
-Exit codes: 0 done, 1 a stated error, 2 usage, 3 done but some windows were not seen, 130 stopped with Ctrl-C.
-Data goes to stdout, words to stderr, an error in one line. Nothing heavy is imported before a command needs it.
+Exit codes: 0 done, 1 a stated error, 2 usage, 3 done but windows were not seen, 130 stopped by Ctrl-C. Data
+goes to stdout, words to stderr, an error in one line. Nothing heavy is imported before a command needs it.
 """
 
 from __future__ import annotations

@@ -15,15 +15,15 @@ QUIET, NORMAL, VERBOSE = -1, 0, 1
 
 
 def say(kind: str, text: str) -> None:
-    """Write one line to stderr, e.g. ``geoseg-text: error: no such file``; line breaks in `text` become spaces."""
+    """Write one line to stderr, e.g. ``geoseg-text: error: no such file``; line breaks become spaces."""
     click.echo(f"geoseg-text: {kind}: {' '.join(text.split())}", err=True)
 
 
 def set_loudness(loudness: int) -> None:
     """Decide what is heard besides errors.
 
-    Quiet: nothing. Normal: this package's warnings, each once. Verbose: also the warnings of other packages, and
-    the log.
+    Quiet: nothing. Normal: this package's warnings, each once. Verbose: also the warnings of other packages,
+    and the log.
 
     Args:
         loudness: the count of -v less the count of -q.
@@ -45,5 +45,7 @@ def set_loudness(loudness: int) -> None:
     level = {QUIET: logging.CRITICAL, NORMAL: logging.ERROR, VERBOSE: logging.INFO}
     clipped = max(QUIET, min(loudness, VERBOSE + 1))
     logging.basicConfig(
-        stream=sys.stderr, level=level.get(clipped, logging.DEBUG), format="geoseg-text: %(name)s: %(message)s"
+        stream=sys.stderr,
+        level=level.get(clipped, logging.DEBUG),
+        format="geoseg-text: %(name)s: %(message)s",
     )

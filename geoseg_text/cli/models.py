@@ -1,4 +1,4 @@
-"""`geoseg-text models`: which networks there are, what one is made of, and published checkpoints to model folders."""
+"""`geoseg-text models`: which networks there are, what is in one, published checkpoints to model folders."""
 
 from __future__ import annotations
 
@@ -52,9 +52,16 @@ def show_model(model: str | None, as_json: bool) -> None:
 
 @command.command("convert")
 @click.argument("checkpoint", type=click.Path(path_type=Path))
-@click.option("--system", required=True, metavar="NAME", help="The published system it belongs to, e.g. mafn.")
 @click.option(
-    "-o", "--output", required=True, metavar="FOLDER", type=click.Path(path_type=Path), help="The model folder to make."
+    "--system", required=True, metavar="NAME", help="The published system it belongs to, e.g. mafn."
+)
+@click.option(
+    "-o",
+    "--output",
+    required=True,
+    metavar="FOLDER",
+    type=click.Path(path_type=Path),
+    help="The model folder to make.",
 )
 def convert(checkpoint: Path, system: str, output: Path) -> None:
     """Turn a published CHECKPOINT (.pth, .safetensors) into a model folder that `segment --model` takes.

@@ -56,7 +56,7 @@ class Numbers(click.ParamType):
 
     def convert(
         self, value: Any, param: click.Parameter | None, ctx: click.Context | None
-    ) -> tuple[int | float, ...]:  # noqa: ANN401 - click's own signature
+    ) -> tuple[int | float, ...]:
         """Read the word."""
         if isinstance(value, tuple):
             return value
@@ -65,5 +65,7 @@ class Numbers(click.ParamType):
         except ValueError:
             self.fail(f"{value!r} is not a list of numbers such as 4,3,2.", param, ctx)
         if not numbers or (self.count is not None and len(numbers) != self.count):
-            self.fail(f"{value!r} has {len(numbers)} numbers; {self.count or 'at least one'} needed.", param, ctx)
+            self.fail(
+                f"{value!r} has {len(numbers)} numbers; {self.count or 'at least one'} needed.", param, ctx
+            )
         return numbers

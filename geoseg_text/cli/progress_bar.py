@@ -12,7 +12,7 @@ from geoseg_text.progress import ProgressCallback, ProgressEvent
 
 @contextmanager
 def progress_bar() -> Iterator[ProgressCallback | None]:
-    """Give a callback that draws one line per stage on stderr while the block runs; None where nobody looks."""
+    """Give a callback that draws a line per stage on stderr while the block runs; None where nobody looks."""
     if is_quiet() or not sys.stderr.isatty():
         yield None
         return

@@ -19,13 +19,26 @@ if TYPE_CHECKING:
 @click.argument("output", metavar="OUT.tif", type=click.Path(path_type=Path))
 @click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="All follows from it.")
 @click.option(
-    "--size", type=click.IntRange(min=1), nargs=2, default=(512, 512), show_default=True, metavar="W H", help="In pixels."
+    "--size",
+    type=click.IntRange(min=1),
+    nargs=2,
+    default=(512, 512),
+    show_default=True,
+    metavar="W H",
+    help="In pixels.",
 )
 @click.option("--gsd", "gsd_m", type=float, default=0.3, show_default=True, help="Metres per pixel.")
-@click.option("--crs", default="EPSG:32632", show_default=True, help="CRS to lie in, e.g. EPSG:2056 or EPSG:4326.")
+@click.option(
+    "--crs", default="EPSG:32632", show_default=True, help="CRS to lie in, e.g. EPSG:2056 or EPSG:4326."
+)
 @click.option("--place", metavar="NAME", help="Kind of place, e.g. suburb; drawn from the seed without it.")
 @click.option(
-    "--phrases", "count", type=click.IntRange(min=0), default=12, show_default=True, help="How many phrases to print."
+    "--phrases",
+    "count",
+    type=click.IntRange(min=0),
+    default=12,
+    show_default=True,
+    help="How many phrases to print.",
 )
 @options.overwrite_option
 @options.json_option

@@ -39,8 +39,12 @@ def test_every_flag_says_what_it_does() -> None:
 
 
 def test_help_loads_nothing_heavy() -> None:
-    code = "from geoseg_text.cli.main import main; import sys; main(['segment', '--help']); print(*sys.modules)"
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)
+    code = (
+        "from geoseg_text.cli.main import main; import sys; main(['segment', '--help']); print(*sys.modules)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60
+    )
     assert not set(done.stdout.split()) & HEAVY
 
 
