@@ -26,7 +26,7 @@ def write_pool(root: Path, out_dir: Path, split: Split, names: Sequence[str] | N
         root: the folder that holds the sets' folders.
         out_dir: where the files go; made when missing.
         split: 'train' or 'val'.
-        names: sets to write, all when None.
+        names: sets to write; None writes those that have the split and lie in the working range of scales.
 
     Returns:
         Tiles written, by set.
@@ -35,7 +35,8 @@ def write_pool(root: Path, out_dir: Path, split: Split, names: Sequence[str] | N
         InputError: no set of this project is under `root`, a name is unknown, or a set may not be used so.
     """
     split = check_split(split)
-    chosen = list(LABELLED_SETS) if names is None else list(names)
+    usual = [name for name, entry in LABELLED_SETS.items() if entry.in_range and split in entry.splits]
+    chosen = usual if names is None else list(names)
     unknown = sorted(set(chosen) - set(LABELLED_SETS))
     if unknown:
         raise InputError(f"no labelled set {unknown[0]!r}; there are {', '.join(sorted(LABELLED_SETS))}")
@@ -63,7 +64,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("root", type=Path, help="folder that holds the sets' folders")
     parser.add_argument("out", type=Path, help="folder for the .npz files")
     parser.add_argument("--split", choices=("train", "val"), default="train")
-    parser.add_argument("--sets", nargs="+", help="names of sets; all by default")
+    parser.add_argument("--sets", nargs="+", help="names of sets; by default all in the working range")
     options = parser.parse_args(arguments)
     try:
         counts = write_pool(options.root, options.out, options.split, options.sets)
