@@ -1,7 +1,7 @@
 """Real labelled imagery as scenes: one data set, one module, one registry.
 
-Each module reads one set's folder with `labelled_scenes(folder, split)`; the splits are fixed and by place. What a set
-labels completely in an image, and what certainly is not there, stands in each scene's `complete`.
+Each module reads one set's folder with `labelled_scenes(folder, split)`; the splits are fixed and by place.
+What a set labels completely in an image, and what certainly is not there, stands in each scene's `complete`.
 """
 
 from collections.abc import Callable, Iterator, Mapping

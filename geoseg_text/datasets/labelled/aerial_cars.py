@@ -1,9 +1,9 @@
 """Munich from the air (KIT AIS frames): cars, trucks and buses at about 0.12 m, averaged to 0.24 m.
 
-Only frames under CC-BY 3.0 are read; the set's other sources are not. The frames are three short films of three places,
-so that neighbours differ by a few moved cars: every third is read, and the place of the third film is validation.
-Labels are boxes; vehicles become turned rectangles that fit theirs. Vehicles cut by the frame's edge are often not
-labelled, so a margin is cut off.
+Only frames under CC-BY 3.0 are read; the set's other sources are not. The frames are three short films of
+three places, so that neighbours differ by a few moved cars: every third is read, and the place of the third
+film is validation. Labels are boxes; vehicles become turned rectangles that fit theirs. Vehicles cut by the
+frame's edge are often not labelled, so a margin is cut off.
 """
 
 from collections import defaultdict
@@ -71,7 +71,7 @@ def frames(folder: Path, split: Split) -> list[dict[str, str]]:
 
 
 def read_frame(image: Pixels, boxes: npt.NDArray[np.float64]) -> Scene:
-    """The scene of one frame from its (n, 5) boxes: class, centre x, centre y, width, height as shares of the frame."""
+    """The scene of one frame from its (n, 5) boxes: class, then centre x, y, width, height in shares."""
     rows, cols = image.shape[1:]
     labels: dict[str, npt.NDArray[np.int32]] = defaultdict(lambda: np.zeros((rows, cols), np.int32))
     for number, (kind, x, y, width, height) in enumerate(boxes.tolist(), start=1):

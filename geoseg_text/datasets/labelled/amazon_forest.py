@@ -1,8 +1,8 @@
 """Amazon forest (Sentinel-2, 10 m): forest masks.
 
-At 10 m, far from the working range of 0.2-1.2 m, so the set is in no pool unless asked for. The masks follow clearings
-well and are full of one-pixel holes in hazy images; a few images are mostly cloud, which is not marked. Distorted copies
-of an image keep its number; numbers that five divides are validation.
+At 10 m, far from the working range of 0.2-1.2 m, so the set is in no pool unless asked for. The masks follow
+clearings well and are full of one-pixel holes in hazy images; a few images are mostly cloud, which is not
+marked. Distorted copies of an image keep its number; numbers that five divides are validation.
 """
 
 import re

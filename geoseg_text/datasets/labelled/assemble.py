@@ -1,7 +1,7 @@
 """Masks and points of one image as a `Scene`: ids, components, tiles."""
 
 from collections.abc import Iterator
-from typing import Any
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -17,8 +17,9 @@ Mask = npt.NDArray[np.bool_]
 def components(mask: Mask, min_px: int = 1) -> npt.NDArray[np.int32]:
     """4-connected components numbered from 1; 0 is outside.
 
-    Specks under `min_px` pixels join the nearest larger component, so that the mask stays what it was and yet "the
-    smallest building" is not a slip of the annotator's pen. With no larger component they stay as they are.
+    Specks under `min_px` pixels join the nearest larger component, so that the mask stays what it was and
+    yet "the smallest building" is not a slip of the annotator's pen. With no larger component they stay as
+    they are.
     """
     found, count = ndimage.label(mask)
     labels: npt.NDArray[np.int32] = found.astype(np.int32)
@@ -73,7 +74,7 @@ class SceneBuilder:
 
 
 def resampled(scene: Scene, gsd_m: float) -> Scene:
-    """The scene at a coarser GSD: image area-averaged, ids nearest; objects too small to survive are left out."""
+    """The scene at a coarser GSD: image area-averaged, ids nearest; objects left without a pixel go."""
     scale = scene.gsd_m / gsd_m
     rows, cols = (max(1, round(n * scale)) for n in scene.image.shape[1:])
     ground, top = resize_ids(scene.ground, rows, cols), resize_ids(scene.top, rows, cols)
@@ -103,5 +104,5 @@ def tiles(scene: Scene, max_px: int) -> Iterator[Scene]:
 
 def _spans(length: int, max_px: int) -> list[tuple[int, int]]:
     count = -(-length // max_px)
-    edges: list[Any] = [round(n * length / count) for n in range(count + 1)]
-    return [(start, stop - start) for start, stop in zip(edges, edges[1:], strict=False)]
+    edges = [round(n * length / count) for n in range(count + 1)]
+    return [(start, stop - start) for start, stop in pairwise(edges)]

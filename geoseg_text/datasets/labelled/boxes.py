@@ -1,8 +1,9 @@
 """Axis-aligned boxes of long things (cars, buses) as the turned rectangles that fit them.
 
-A box around a parked car that stands askew is half asphalt. A rectangle of known proportions that touches all four
-sides of its box has one of two turns, mirror images of each other; the picture tells which: inside and outside of the
-right one differ more in colour. A thing that stands along the box, or fits no turn, fills its box.
+A box around a parked car that stands askew is half asphalt. A rectangle of known proportions that touches all
+four sides of its box has one of two turns, mirror images of each other; the picture tells which: inside and
+outside of the right one differ more in colour. A thing that stands along the box, or fits no turn, fills its
+box.
 """
 
 import math
@@ -15,8 +16,8 @@ from geoseg_text.datasets.labelled.reading import Pixels
 
 Mask = npt.NDArray[np.bool_]
 
-# A corner of a car is round: a turned car touches its box nearer its middle than its corner would, so that the
-# rectangle that fits the box by its corners is shorter and narrower than the car. Measured on overlays.
+# A corner of a car is round: a turned car touches its box nearer its middle than its corner would, so that
+# the rectangle that fits the box by its corners is shorter and narrower than the car. Measured on overlays.
 _ROUND_CORNERS = 1.06
 _DEGREES = np.arange(0.0, 90.5, 0.5)
 
@@ -82,7 +83,7 @@ def _separation(patch: npt.NDArray[np.float64], mask: Mask, box: Mask) -> float:
         return 0.0
     between = float(((inside.mean(1) - outside.mean(1)) ** 2).sum())
     within = float((inside.var(1) * inside.shape[1] + outside.var(1) * outside.shape[1]).sum())
-    return between / (within / (inside.shape[1] + outside.shape[1]) + 1.0)
+    return float(between / (within / (inside.shape[1] + outside.shape[1]) + 1.0))
 
 
 def _window(box: Box, shape: tuple[int, ...]) -> tuple[slice, slice]:

@@ -1,9 +1,9 @@
 """Estonian orthophotos (Land Board) with vehicles: 0.2 m, and 0.1 m averaged to 0.2 m.
 
-All labels but a few ships are axis-aligned boxes. Cars, trucks and buses become turned rectangles that fit their box;
-ships only where a polygon was drawn. Boxes of buildings and aircraft are not masks of them: they are left out, and so
-are the names from `complete` in that image. Seen on overlays: nearly every car is there, those under bare trees too;
-trailers and vans are sometimes missing, so trucks are never complete.
+All labels but a few ships are axis-aligned boxes. Cars, trucks and buses become turned rectangles that fit
+their box; ships only where a polygon was drawn. Boxes of buildings and aircraft are not masks of them: they
+are left out, and so are the names from `complete` in that image. Seen on overlays: nearly every car is there,
+those under bare trees too; trailers and vans are sometimes missing, so trucks are never complete.
 
 Validation is by place: whole map sheets, one in five images.
 """

@@ -1,7 +1,7 @@
 """Japanese roads (Geospatial Information Authority of Japan): road masks at about 0.2 m.
 
-Seen on overlays: streets, lanes and farm tracks are masked to their kerbs, parking places and drives are not. One of
-each five image numbers is validation; the images are of places far apart.
+Seen on overlays: streets, lanes and farm tracks are masked to their kerbs, parking places and drives are not.
+One of each five image numbers is validation; the images are of places far apart.
 """
 
 from collections.abc import Iterator

@@ -1,8 +1,8 @@
 """Japanese solar panels (Geospatial Information Authority of Japan): masks of panels at about 0.2 m.
 
-Most images are mirrored or turned copies, and one place may come as several: a place is the number in the file's name.
-Seen on overlays: tables of panels are masked one by one where a gap is seen, whole fields where none is; on one
-over-exposed image (374) the mask is broken, and it is left out.
+Most images are mirrored or turned copies, and one place may come as several: a place is the number in the
+file's name. Seen on overlays: tables of panels are masked one by one where a gap is seen, whole fields where
+none is; on one over-exposed image (374) the mask is broken, and it is left out.
 """
 
 import re

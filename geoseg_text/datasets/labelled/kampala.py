@@ -1,8 +1,8 @@
 """Kampala (OpenAerialMap drone imagery, OpenStreetMap buildings): seven places, each at zooms 19, 20 and 21.
 
-The chips are 256 px tiles of the XYZ scheme. A place is one zoom 19 tile; its zoom 20 and 21 chips are laid side by
-side and averaged to 0.224 m, so that one place gives three scenes. Validation holds back whole places: both zoom 19
-tiles with x = 309613, at every zoom.
+The chips are 256 px tiles of the XYZ scheme. A place is one zoom 19 tile; its zoom 20 and 21 chips are laid
+side by side and averaged to 0.224 m, so that one place gives three scenes. Validation holds back whole
+places: both zoom 19 tiles with x = 309613, at every zoom.
 """
 
 import math
@@ -33,7 +33,8 @@ _EQUATOR_M = 2 * math.pi * 6378137
 _NAME = re.compile(r"OAM-(\d+)-(\d+)-(\d+)\.png$")
 _FINEST_M = _EQUATOR_M / CHIP_PX / 2**PLACE_ZOOM * 0.75  # 0.224: inside the working range, a third of zoom 21
 _MIN_SPECK_PX = 16
-# Looked at, place by place: towns on dry ground. No water, no plane, no boat, no swimming pool, no sports court.
+# Looked at, place by place: towns on dry ground. No water, no plane, no boat, no swimming pool, no sports
+# court.
 _NOT_THERE = frozenset({"ship", "aircraft", "river", "lake", "sea", "pool", "court", "bus"})
 _COMPLETE = frozenset({"building"}) | _NOT_THERE
 

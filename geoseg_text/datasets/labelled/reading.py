@@ -16,8 +16,8 @@ Split = Literal["train", "val"]
 Pixels = npt.NDArray[np.uint8]
 Ids = npt.NDArray[np.integer[Any]]
 
-# "TRAIN ok / bench ok", "BENCH/TRAIN ok with attribution", "train-ok for ...": a set that says none of these is
-# not trained on. A verdict that speaks of tests alone has no such words.
+# "TRAIN ok / bench ok", "BENCH/TRAIN ok with attribution", "train-ok for ...": a set that says none of these
+# is not trained on. A verdict that speaks of tests alone has no such words.
 _MAY_TRAIN = re.compile(r"\btrain[ -]ok\b", re.IGNORECASE)
 
 

@@ -1,7 +1,7 @@
 """Ships in ports (Sentinel-2, 10 m): ship masks.
 
-At 10 m a ship is a few pixels, far from the working range of 0.2-1.2 m, so the set is in no pool unless asked for.
-Ports are validation when their name begins with a, m or v.
+At 10 m a ship is a few pixels, far from the working range of 0.2-1.2 m, so the set is in no pool unless asked
+for. Ports are validation when their name begins with a, m or v.
 """
 
 from collections.abc import Iterator

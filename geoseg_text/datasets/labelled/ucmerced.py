@@ -1,8 +1,9 @@
 """UC Merced land use: 2,100 pictures of 0.3 m with one class each.
 
-`classed_images` gives picture and class, to warm a vision trunk. As scenes they say less: woods and fields fill their
-picture (those that do not are left out), and every class has things that certainly are not in its pictures, looked at
-class by class. Neighbouring numbers often show neighbouring ground, so the last ten of each class are validation.
+`classed_images` gives picture and class, to warm a vision trunk. As scenes they say less: woods and fields
+fill their picture (those that do not are left out), and every class has things that certainly are not in its
+pictures, looked at class by class. Neighbouring numbers often show neighbouring ground, so the last ten of
+each class are validation.
 """
 
 from collections.abc import Iterator
@@ -48,8 +49,8 @@ _FAR_FROM_TOWN = frozenset(
     ]
 )
 _NO_PORT = frozenset({"ship", "aircraft", "sea"})
-# What fills the whole picture, and what else is then known of it. A bare field is no vegetation, so a field's picture
-# says nothing of vegetation.
+# What fills the whole picture, and what else is then known of it. A bare field is no vegetation, so a field's
+# picture says nothing of vegetation.
 _WHOLE = MappingProxyType({"forest": "wood", "agricultural": "field"})
 _ALSO_KNOWN = MappingProxyType(
     {
@@ -80,7 +81,8 @@ _ALSO_KNOWN = MappingProxyType(
         "tenniscourt": _NO_PORT | {"storage_tank", "field"},
     }
 )
-# Woods with a road, a house or a lawn in them; fields that are orchards or have a track, a yard or a circle's corner.
+# Woods with a road, a house or a lawn in them; fields that are orchards or have a track, a yard or a circle's
+# corner.
 _NOT_WHOLE = MappingProxyType(
     {
         "forest": frozenset({1, 3, 4, 5, 8, 9, 28, 31, 32, 40, 60}),

@@ -1,10 +1,11 @@
 """Californian street trees (NAIP, 0.6 m): a point in every crown, masks grown from the points.
 
-The labels are points; the crown masks are this module's guess and no annotator's. Per image, colours beside the points
-(trees) and far from every point (the rest) train a small classifier (a quadratic discriminant on colour, greenness and
-local brightness and roughness); a crown is what looks like tree, is connected to its point, nearer to it than to
-other points, and within 8.4 m. Crowns are right in their places, roughly right in their extent, and wrong where a dark
-shadow or a shrub touches the tree. Do not measure an IoU against them: use `read_points`.
+The labels are points; the crown masks are this module's guess and no annotator's. Per image, colours beside
+the points (trees) and far from every point (the rest) train a small classifier (a quadratic discriminant on
+colour, greenness and local brightness and roughness); a crown is what looks like tree, is connected to its
+point, nearer to it than to other points, and within 8.4 m. Crowns are right in their places, roughly right in
+their extent, and wrong where a dark shadow or a shrub touches the tree. Do not measure an IoU against them:
+use `read_points`.
 """
 
 from collections.abc import Iterator
@@ -35,6 +36,7 @@ _NOT_THERE = frozenset({"ship", "aircraft"})
 
 Mask = npt.NDArray[np.bool_]
 Floats = npt.NDArray[np.float64]
+Labels = npt.NDArray[np.int32]
 
 
 def labelled_scenes(folder: Path, split: Split) -> Iterator[Scene]:
@@ -78,7 +80,7 @@ def read_points(path: Path) -> Floats:
     return np.array(points, np.float64).reshape(-1, 2)
 
 
-def crowns(image: Pixels, points: Floats) -> npt.NDArray[np.int32]:
+def crowns(image: Pixels, points: Floats) -> Labels:
     """Crowns grown from points.
 
     Args:
@@ -95,33 +97,28 @@ def crowns(image: Pixels, points: Floats) -> npt.NDArray[np.int32]:
     if not seeds.any():
         return seeds
     distance, nearest = ndimage.distance_transform_edt(seeds == 0, return_indices=True)
-    owner = seeds[nearest[0], nearest[1]]
+    owner: Labels = seeds[nearest[0], nearest[1]]
     sure = distance <= _SURE_RADIUS_PX
     likely = ndimage.binary_opening(_looks_like_tree(image, distance), np.ones((2, 2)))
     allowed = sure | (likely & (distance <= CROWN_RADIUS_PX))
-    grown = np.zeros_like(owner)
-    for level in _spread(owner, allowed, sure):
-        grown = level
-    return grown
+    return _reached(np.where(allowed, owner, 0), np.where(sure, owner, 0))
 
 
-def _spread(owner: npt.NDArray[np.int32], allowed: Mask, sure: Mask) -> Iterator[npt.NDArray[np.int32]]:
-    """The parts of each owner's allowed pixels that are connected to its sure ones."""
-    inside = np.where(allowed, owner, 0)
-    grown = np.where(sure, owner, 0)
+def _reached(inside: Labels, start: Labels) -> Labels:
+    """The pixels of `inside` that are connected to pixels of `start` of the same label, with their labels."""
+    grown = start
     while True:
-        yield grown
         wider = grown.copy()
         for axis, step in ((0, 1), (0, -1), (1, 1), (1, -1)):
             moved = _shift(grown, axis, step)
             take = (wider == 0) & (moved > 0) & (moved == inside)
             wider[take] = moved[take]
         if np.array_equal(wider, grown):
-            return
+            return grown
         grown = wider
 
 
-def _shift(array: npt.NDArray[np.int32], axis: int, step: int) -> npt.NDArray[np.int32]:
+def _shift(array: Labels, axis: int, step: int) -> Labels:
     moved = np.zeros_like(array)
     source = [slice(None), slice(None)]
     target = [slice(None), slice(None)]
