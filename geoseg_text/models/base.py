@@ -1,0 +1,109 @@
+"""The contract of a referring segmentation model, and what every system's configuration holds."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple, Protocol, Self, runtime_checkable
+
+from torch import Tensor
+
+from geoseg_text.errors import ModelError
+
+IMAGENET_MEAN = (0.485, 0.456, 0.406)
+IMAGENET_STD = (0.229, 0.224, 0.225)
+
+
+class TextFeatures(NamedTuple):
+    """What a text encoder says of P phrases."""
+
+    tokens: Tensor
+    """(P, L, C) features of each token."""
+    mask: Tensor
+    """(P, L) bool, true for tokens, false for padding."""
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class ModelConfig:
+    """What a model folder's ``config.json`` holds for any system; a system adds its sizes."""
+
+    system: str
+    """Name of the published system, a key of the registry."""
+    name: str
+    """Name of this variant or of these weights."""
+    window_px: int
+    """Side of the square the network sees at once."""
+    tokens: int
+    """Most tokens of a phrase, special tokens included."""
+    gsd_range_m: tuple[float, float] | None = None
+    """Ground sample distances the weights have learnt, finest and coarsest; None where unknown."""
+    mean: tuple[float, float, float] = IMAGENET_MEAN
+    """Per band, subtracted from pixels scaled to 0..1."""
+    std: tuple[float, float, float] = IMAGENET_STD
+    """Per band, divides what the mean left."""
+    threshold: float = 0.5
+    """Score from which a pixel belongs to the referent."""
+    licence: str = "unknown"
+    """Licence of the weights (SPDX where there is one)."""
+
+    def __post_init__(self) -> None:
+        """Turns the lists of a JSON file into tuples, so that configurations compare and hash."""
+        for field in dataclasses.fields(self):
+            value = getattr(self, field.name)
+            if isinstance(value, list):
+                object.__setattr__(self, field.name, tuple(value))
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> Self:
+        """Build a configuration from a ``config.json``.
+
+        Raises:
+            ModelError: a key is unknown or missing.
+        """
+        known = {field.name for field in dataclasses.fields(cls)}
+        unknown = sorted(set(values) - known)
+        if unknown:
+            raise ModelError(
+                f"config.json of {values.get('name', 'the model')!r} has unknown keys {', '.join(unknown)}; "
+                "it was written by another version: convert or save the model again"
+            )
+        try:
+            return cls(**values)
+        except TypeError as error:
+            raise ModelError(f"config.json is incomplete: {error}; save the model again") from error
+
+    def to_dict(self) -> dict[str, Any]:
+        """Values that `from_dict` takes and JSON can hold."""
+        return dataclasses.asdict(self)
+
+
+@runtime_checkable
+class ReferringModel(Protocol):
+    """A network that answers phrases about an image.
+
+    A phrase's answer does not depend on the other phrases, on the batch or on padding (1e-5 in float32).
+    """
+
+    @property
+    def config(self) -> ModelConfig:
+        """Sizes and conventions of this network."""
+        ...
+
+    late_fusion: bool
+    """Whether an image can be encoded once for many phrases (`encode_image`)."""
+
+    def count_tokens(self, phrase: str) -> int:
+        """Tokens of a phrase, special tokens included."""
+        ...
+
+    def encode_text(self, phrases: Sequence[str]) -> TextFeatures:
+        """Features of P phrases, padded to the longest.
+
+        Raises:
+            InputError: a phrase has more tokens than ``config.tokens``.
+        """
+        ...
+
+    def __call__(self, images: Tensor, text: TextFeatures) -> Tensor:
+        """Logits (B, P, H, W) of P phrases for normalised images (B, 3, H, W)."""
+        ...

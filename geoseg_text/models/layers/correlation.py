@@ -1,0 +1,119 @@
+"""Correlation-aware fusion of MAFN (paper, equation 10 and figure 2): vision meets language, offset by offset."""
+
+from __future__ import annotations
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from geoseg_text.models.layers.swin import from_windows, to_windows
+
+OFFSETS = 9
+"""Neighbours in the correlation volume: a 3 x 3 square, row-major."""
+
+
+class CorrelationFusion(nn.Module):
+    """Correlation volume, multi-window fusion and channel intensification of two branches."""
+
+    def __init__(self, channels: int) -> None:
+        super().__init__()
+        self.mix = nn.Conv2d(2 * channels + OFFSETS, channels, 3, padding=1)
+        self.windows = MultiWindow(channels)
+        self.intensify = ChannelIntensification(channels)
+
+    def forward(self, visual: Tensor, language: Tensor) -> Tensor:
+        """Fuse two maps (B, H, W, C) to one of the same shape."""
+        volume = correlation_volume(visual, language)
+        mixed = channels_last(self.mix(channels_first(torch.cat([visual, volume, language], dim=-1))))
+        fused: Tensor = self.intensify(self.windows(mixed)) + mixed
+        return fused
+
+
+def correlation_volume(visual: Tensor, language: Tensor) -> Tensor:
+    """Mean over channels of ``visual`` at p times ``language`` at p + d, for the nine offsets d.
+
+    Args:
+        visual: (B, H, W, C).
+        language: (B, H, W, C); zero outside the map.
+
+    Returns:
+        (B, H, W, 9).
+    """
+    rows, cols = visual.shape[1:3]
+    padded = F.pad(language, (0, 0, 1, 1, 1, 1))
+    shifted = (padded[:, r : r + rows, c : c + cols] for r in range(3) for c in range(3))
+    return torch.stack([(visual * s).mean(dim=-1) for s in shifted], dim=-1)
+
+
+class WindowGate(nn.Module):
+    """Gated MLP whose gate mixes the positions of one window of ``side`` x ``side`` tokens."""
+
+    def __init__(self, channels: int, side: int) -> None:
+        super().__init__()
+        self.side = side
+        self.norm = nn.LayerNorm(channels)
+        self.expand = nn.Linear(channels, 2 * channels)
+        self.gate_norm = nn.LayerNorm(channels)
+        self.positions = nn.Linear(side * side, side * side)
+        self.out = nn.Linear(channels, channels)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Keeps the shape of ``x`` (B, H, W, C); padded at the bottom and right to whole windows."""
+        rows, cols = x.shape[1:3]
+        padded = F.pad(x, (0, 0, 0, -cols % self.side, 0, -rows % self.side))
+        windows = to_windows(padded, self.side)
+        value, gate = F.gelu(self.expand(self.norm(windows))).chunk(2, dim=-1)
+        gate = self.positions(self.gate_norm(gate).transpose(1, 2)).transpose(1, 2)
+        y = self.out(value * (gate + 1)) + windows
+        return from_windows(y, self.side, *padded.shape[1:3])[:, :rows, :cols]
+
+
+class MultiWindow(nn.Module):
+    """Three window gates of sides 3, 5 and 7, weighted per channel by what the whole map holds."""
+
+    def __init__(self, channels: int) -> None:
+        super().__init__()
+        self.norm = nn.LayerNorm(channels)
+        self.gates = nn.ModuleList(WindowGate(channels, side) for side in (3, 5, 7))
+        self.squeeze = nn.Linear(channels, channels // 4)
+        self.weigh = nn.Linear(channels // 4, 3 * channels)
+        self.out = nn.Linear(channels, channels)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Keeps the shape of ``x`` (B, H, W, C)."""
+        normed = self.norm(x)
+        scales = torch.stack([gate(normed) for gate in self.gates], dim=-1)
+        context = scales.sum(dim=-1).mean(dim=(1, 2))
+        weight = self.weigh(F.gelu(self.squeeze(context))).unflatten(-1, (-1, 3)).softmax(dim=-1)
+        blended = (scales * weight[:, None, None]).sum(dim=-1)
+        y: Tensor = self.out(blended) + x
+        return y
+
+
+class ChannelIntensification(nn.Module):
+    """Two convolutions and squeeze-excitation channel attention, with a residual."""
+
+    def __init__(self, channels: int) -> None:
+        super().__init__()
+        self.norm = nn.LayerNorm(channels)
+        self.conv1 = nn.Conv2d(channels, channels, 3, padding=1)
+        self.conv2 = nn.Conv2d(channels, channels, 3, padding=1)
+        self.squeeze = nn.Conv2d(channels, channels // 4, 1)
+        self.excite = nn.Conv2d(channels // 4, channels, 1)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Keeps the shape of ``x`` (B, H, W, C)."""
+        y = self.conv2(F.leaky_relu(self.conv1(channels_first(self.norm(x))), 0.2))
+        context = y.mean(dim=(2, 3), keepdim=True)
+        y = y * torch.sigmoid(self.excite(F.relu(self.squeeze(context))))
+        return x + channels_last(y)
+
+
+def channels_first(x: Tensor) -> Tensor:
+    """(B, H, W, C) to (B, C, H, W), a view."""
+    return x.permute(0, 3, 1, 2)
+
+
+def channels_last(x: Tensor) -> Tensor:
+    """(B, C, H, W) to (B, H, W, C), a view."""
+    return x.permute(0, 2, 3, 1)

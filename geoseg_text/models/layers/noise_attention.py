@@ -1,0 +1,49 @@
+"""Adaptive-noise attention of MAFN (paper, equations 2 to 5; as the released network computes it).
+
+Each pixel attends to two keys: itself plus a learned noise, and itself weighted by a discriminator. Two
+values differ by the learned noise alone, so the softmax over two keys is a sigmoid of one score difference.
+"""
+
+from __future__ import annotations
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from geoseg_text.models.layers.swin import Mlp
+
+
+class AdaptiveNoiseAttention(nn.Module):
+    """Pixel-wise multi-head attention over a noisy and a discriminated key, with a residual.
+
+    Args:
+        channels: width C of the map.
+        heads: attention heads; divides ``channels``.
+        noise_std: standard deviation of the noises at the start (1 in the published network).
+    """
+
+    def __init__(self, channels: int, heads: int, noise_std: float = 1.0) -> None:
+        super().__init__()
+        self.heads = heads
+        self.discriminator = Mlp(channels, channels)
+        self.query = nn.Linear(channels, channels)
+        self.key = nn.Linear(channels, channels)
+        self.value = nn.Linear(channels, channels)
+        self.out = nn.Linear(channels, channels)
+        self.key_noise = nn.Parameter(torch.randn(channels) * noise_std)
+        self.value_noise = nn.Parameter(torch.randn(channels) * noise_std)
+
+    def forward(self, y: Tensor) -> Tensor:
+        """Keeps the shape of ``y`` (B, H, W, C)."""
+        relevance = self.discriminator(y).softmax(dim=-1)
+        # key 0 minus key 1; the key's bias cancels
+        difference = F.linear(y + self.key_noise - y * relevance, self.key.weight)
+        score = self._per_head(self.query(y)) * self._per_head(difference)
+        noisy = torch.sigmoid(score.sum(-1, keepdim=True) * score.shape[-1] ** -0.5)
+        noise = F.linear(self.value_noise, self.value.weight)
+        attended = self._per_head(self.value(y)) + noisy * noise.view(self.heads, -1)
+        out: Tensor = y + self.out(attended.flatten(-2))
+        return out
+
+    def _per_head(self, x: Tensor) -> Tensor:
+        return x.unflatten(-1, (self.heads, -1))

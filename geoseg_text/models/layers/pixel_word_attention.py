@@ -1,0 +1,62 @@
+"""Pixel-word attention and language gate of LAVT, which every later system of the family keeps."""
+
+from __future__ import annotations
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+
+class PixelWordAttention(nn.Module):
+    """Every pixel gathers the words that concern it (LAVT, equations 1 to 6; one head).
+
+    Instance norm runs over the pixels of one image, never over words, so padding of a phrase changes nothing.
+    What it normalises is often a thousandth of its own mean, so rounding shows: the projections stay 1x1
+    convolutions and the order of operations that of the published networks, to agree with them in float32.
+
+    Args:
+        channels: width C of the map, also of keys and values.
+        text_channels: width of the word features.
+    """
+
+    def __init__(self, channels: int, text_channels: int) -> None:
+        super().__init__()
+        self.visual = nn.Conv1d(channels, channels, 1)
+        self.query = nn.Sequential(nn.Conv1d(channels, channels, 1), nn.InstanceNorm1d(channels))
+        self.key = nn.Conv1d(text_channels, channels, 1)
+        self.value = nn.Conv1d(text_channels, channels, 1)
+        self.attended = nn.Sequential(nn.Conv1d(channels, channels, 1), nn.InstanceNorm1d(channels))
+        self.out = nn.Conv1d(channels, channels, 1)
+
+    def forward(self, x: Tensor, words: Tensor, mask: Tensor) -> Tensor:
+        """Multi-modal features of a map.
+
+        Args:
+            x: (B, H, W, C).
+            words: (B, L, text channels).
+            mask: (B, L), true for words, false for padding.
+
+        Returns:
+            (B, H, W, C).
+        """
+        pixels = x.flatten(1, 2).transpose(1, 2)
+        keep = mask.to(words.dtype).unsqueeze(1)
+        key = self.key(words.transpose(1, 2)) * keep
+        value = self.value(words.transpose(1, 2)) * keep
+        score = x.shape[-1] ** -0.5 * (self.query(pixels).transpose(1, 2) @ key) + (1e4 * keep - 1e4)
+        gathered = score.softmax(dim=-1) @ value.transpose(1, 2)
+        fused = F.gelu(self.visual(pixels)) * self.attended(gathered.transpose(1, 2))
+        return F.gelu(self.out(fused)).transpose(1, 2).unflatten(1, x.shape[1:3])
+
+
+class TanhGate(nn.Module):
+    """How much of a branch may pass: linear, ReLU, linear, tanh, times the branch (no biases)."""
+
+    def __init__(self, channels: int) -> None:
+        super().__init__()
+        self.fc1 = nn.Linear(channels, channels, bias=False)
+        self.fc2 = nn.Linear(channels, channels, bias=False)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Keeps the shape of ``x`` (..., C)."""
+        return torch.tanh(self.fc2(F.relu(self.fc1(x)))) * x

@@ -1,0 +1,128 @@
+"""Which systems and weights there are, and how a name becomes a network."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from geoseg_text.errors import InputError, ModelError
+
+if TYPE_CHECKING:
+    from geoseg_text.models.mafn import MAFN
+
+DEFAULT_MODEL = "mafn-tiny"
+"""The embedded model that `load_model` gives without a name."""
+
+EMBEDDED = Path(__file__).parents[1] / "embedded"
+
+
+@dataclass(frozen=True)
+class SystemCard:
+    """What is known of a system or of a variant of it."""
+
+    system: str
+    paper: str
+    year: int
+    code_licence: str
+    weights_licence: str
+    weights: str
+    """Where weights can be had."""
+
+
+SYSTEMS: Mapping[str, SystemCard] = {
+    "mafn": SystemCard(
+        system="mafn",
+        paper="MAFN, IEEE Geoscience and Remote Sensing Letters",
+        year=2025,
+        code_licence="none stated (this implementation is independent: Apache-2.0)",
+        weights_licence="none stated",
+        weights="linked from github.com/Roaxy/MAFN; then: geoseg-text models convert CKPT --system mafn -o FOLDER",
+    ),
+    "mafn-tiny": SystemCard(
+        system="mafn",
+        paper="MAFN, IEEE Geoscience and Remote Sensing Letters",
+        year=2025,
+        code_licence="Apache-2.0",
+        weights_licence="Apache-2.0",
+        weights="embedded in this package",
+    ),
+}
+"""Registered names; data that loads no torch."""
+
+
+def build_model(name: str, **sizes: Any) -> MAFN:
+    """An untrained network of a registered system.
+
+    Args:
+        name: a key of `SYSTEMS`.
+        sizes: fields of the system's configuration to change.
+
+    Raises:
+        InputError: the name or a field is unknown.
+    """
+    from geoseg_text.models.mafn import MAFN, MAFN_TINY, MAFNConfig
+
+    configs = {"mafn": MAFNConfig(), "mafn-tiny": MAFN_TINY}
+    if name not in configs:
+        raise InputError(f"no system is called {name!r}; known: {', '.join(sorted(configs))}")
+    fields = {field.name for field in dataclasses.fields(configs[name])}
+    unknown = sorted(set(sizes) - fields)
+    if unknown:
+        raise InputError(f"{name} has no setting {', '.join(unknown)}; it has {', '.join(sorted(fields))}")
+    return MAFN(dataclasses.replace(configs[name], **sizes)).eval()
+
+
+def load_model(name_or_folder: str | Path | None = None) -> MAFN:
+    """A network with its weights, in evaluation mode on the CPU.
+
+    Args:
+        name_or_folder: a registered name, a model folder or a hub id (``owner/name``); the embedded default
+            where None.
+
+    Raises:
+        ModelError: there are no weights at that place; never silently random ones.
+    """
+    from geoseg_text.models.mafn import MAFN, MAFNConfig
+    from geoseg_text.models.weights import load_weights, read_config
+
+    folder = _find(name_or_folder if name_or_folder is not None else DEFAULT_MODEL)
+    values = read_config(folder)
+    if values["system"] != "mafn":
+        raise ModelError(f"{str(folder)!r} is of system {values['system']!r}, which this version does not know")
+    model = MAFN(MAFNConfig.from_dict(values))
+    load_weights(model, folder)
+    return model.eval()
+
+
+def _find(name_or_folder: str | Path) -> Path:
+    """Folder of a model: on disk, embedded, or on the hub."""
+    folder = Path(name_or_folder)
+    if folder.is_dir():
+        return folder
+    name = str(name_or_folder)
+    embedded = EMBEDDED / name
+    if name in SYSTEMS:
+        if embedded.is_dir():
+            return embedded
+        raise ModelError(f"no weights of {name!r} are installed; {SYSTEMS[name].weights}")
+    if name.count("/") == 1 and not name.startswith((".", "/")):
+        return _from_hub(name)
+    raise ModelError(
+        f"no model at {name!r}; give a folder that holds config.json, a hub id, or one of {', '.join(SYSTEMS)}"
+    )
+
+
+def _from_hub(name: str) -> Path:
+    from huggingface_hub import snapshot_download
+    from huggingface_hub.errors import HfHubHTTPError, HFValidationError, LocalEntryNotFoundError
+
+    try:
+        return Path(snapshot_download(name, allow_patterns=["*.json", "*.safetensors", "vocab.txt"]))
+    except (HfHubHTTPError, HFValidationError, LocalEntryNotFoundError, OSError) as error:
+        raise ModelError(
+            f"model {name!r} could not be fetched from the hub ({str(error).splitlines()[0]}); "
+            "check the name and the connection, or give a folder on this machine"
+        ) from error

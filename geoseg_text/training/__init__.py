@@ -1,0 +1,1 @@
+"""Learning to answer phrases: samples, losses, the Lightning module and the recipe of the embedded model."""

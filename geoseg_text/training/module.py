@@ -1,0 +1,161 @@
+"""The Lightning module: one step, one optimizer, an average of the weights."""
+
+from __future__ import annotations
+
+import math
+import time
+from dataclasses import dataclass
+from multiprocessing.sharedctypes import Synchronized
+from typing import Any
+
+import lightning as L
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+from torch.optim.swa_utils import AveragedModel
+
+from geoseg_text.models.base import TextFeatures
+from geoseg_text.models.mafn import MAFN
+from geoseg_text.training.losses import allowed_loss, referring_loss
+from geoseg_text.training.samples import CLASSES, Sample
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """How long a training lasts and what it shows when."""
+
+    minutes: float
+    """Wall-clock length; rates and sides follow the clock, so any machine ends on time."""
+    rate: float = 8e-4
+    """Highest learning rate."""
+    weight_decay: float = 0.03
+    warmup: float = 0.02
+    """Share of the time in which the rate rises."""
+    small_px: int = 128
+    """Side of the views at first."""
+    large_px: int = 256
+    """Side of the views towards the end."""
+    large_from: float = 0.72
+    """Share of the time after which views are large."""
+    dice_weight: float = 0.5
+    auxiliary_weight: float = 0.3
+    average: float = 0.998
+    """Decay per step of the averaged weights."""
+
+
+class AuxiliaryHead(nn.Module):
+    """Names what each pixel shows, from the trunk alone; used in training only."""
+
+    def __init__(self, widths: tuple[int, ...], hidden: int = 64) -> None:
+        super().__init__()
+        self.lateral = nn.ModuleList(nn.Conv2d(width, hidden, 1) for width in widths)
+        self.out = nn.Sequential(
+            nn.Conv2d(hidden, hidden, 3, padding=1), nn.BatchNorm2d(hidden), nn.ReLU(), nn.Conv2d(hidden, len(CLASSES), 1)
+        )
+
+    def forward(self, maps: list[Tensor]) -> Tensor:
+        """Maps (N, H_i, W_i, C_i), finest first, to logits (N, classes, H_0, W_0)."""
+        laterals = [lateral(m.permute(0, 3, 1, 2)) for lateral, m in zip(self.lateral, maps, strict=True)]
+        size = laterals[0].shape[2:]
+        total = sum(F.interpolate(x, size=size, mode="bilinear", align_corners=False) for x in laterals)
+        logits: Tensor = self.out(total)
+        return logits
+
+
+class ReferringModule(L.LightningModule):
+    """Trains a MAFN by the clock.
+
+    Args:
+        model: the network, with its tokenizer.
+        schedule: see `Schedule`.
+        side_px: side of the views, shared with the samples.
+    """
+
+    def __init__(self, model: MAFN, schedule: Schedule, side_px: Synchronized[int]) -> None:
+        super().__init__()
+        self.model = model
+        self.schedule = schedule
+        self.side_px = side_px
+        self.auxiliary = AuxiliaryHead(model.config.widths)
+        self.average = AveragedModel(model, avg_fn=self._averaged, use_buffers=True)
+        self.started: float | None = None
+        self.spent_s = 0.0
+        mean, std = (torch.tensor(v).view(3, 1, 1) for v in (model.config.mean, model.config.std))
+        self.register_buffer("mean", mean * 255, persistent=False)
+        self.register_buffer("std", std * 255, persistent=False)
+        self._trunk: list[Tensor] = []
+        for stage in model.stages:
+            stage.register_forward_hook(lambda _module, _inputs, output: self._trunk.append(output))
+
+    @property
+    def progress(self) -> float:
+        """Share of the time that has passed, 0 to 1."""
+        now = 0.0 if self.started is None else time.monotonic() - self.started
+        return min(1.0, (self.spent_s + now) / (60 * self.schedule.minutes))
+
+    def training_step(self, batch: Sample, batch_index: int) -> Tensor:
+        """Loss of a batch of views, each with its own phrases."""
+        self._trunk.clear()
+        images = (batch["image"].float() - self.get_buffer("mean")) / self.get_buffer("std")
+        text = self.model.text_encoder(batch["ids"].flatten(0, 1), batch["mask"].flatten(0, 1))
+        truth = batch["truth"].flatten(0, 1)
+        logits = self.model.forward_matched(images, TextFeatures(*text)).float()
+        loss = referring_loss(logits, truth, self.schedule.dice_weight)
+        phrases = batch["ids"].shape[1]
+        first, *later = self._trunk
+        maps = [first.repeat_interleave(phrases, dim=0), *later]
+        named = allowed_loss(self.auxiliary(maps), batch["allowed"].repeat_interleave(phrases, dim=0))
+        self._report(logits.detach(), truth, loss.detach(), named.detach())
+        return loss + self.schedule.auxiliary_weight * named
+
+    def _report(self, logits: Tensor, truth: Tensor, loss: Tensor, named: Tensor) -> None:
+        found = logits > 0
+        overlap = (found & truth).sum(dim=(1, 2)).float()
+        union = (found | truth).sum(dim=(1, 2)).float()
+        present = truth.any(dim=2).any(dim=1)
+        iou = (overlap / union.clamp(min=1))[present].mean() if present.any() else torch.tensor(0.0)
+        marked = found[~present].float().mean() if (~present).any() else torch.tensor(0.0)
+        values = {"loss": loss, "named": named, "iou": iou, "marked": marked, "progress": self.progress}
+        self.log_dict({name: torch.as_tensor(value) for name, value in values.items()})
+
+    def on_train_batch_start(self, batch: Any, batch_index: int) -> None:
+        """Set the rate and the side by the clock."""
+        if self.started is None:
+            self.started = time.monotonic()
+        at = self.progress
+        rise = min(1.0, at / self.schedule.warmup) if self.schedule.warmup else 1.0
+        rate = self.schedule.rate * rise * (0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * at)))
+        for group in self.trainer.optimizers[0].param_groups:
+            group["lr"] = rate
+        large = at >= self.schedule.large_from
+        self.side_px.value = self.schedule.large_px if large else self.schedule.small_px
+        if at >= 1.0:
+            self.trainer.should_stop = True
+
+    def on_train_batch_end(self, outputs: Any, batch: Any, batch_index: int) -> None:
+        """Fold the weights into their average."""
+        self.average.update_parameters(self.model)
+
+    def _averaged(self, average: Tensor, current: Tensor, count: Tensor | int) -> Tensor:
+        if not average.is_floating_point():
+            return current
+        decay = min(self.schedule.average, (1 + int(count)) / (10 + int(count)))
+        return average.lerp(current, 1 - decay)
+
+    def configure_optimizers(self) -> torch.optim.Optimizer:
+        """AdamW; norms, biases and tables without weight decay."""
+        parameters = [*self.model.parameters(), *self.auxiliary.parameters()]
+        groups = [
+            {"params": [p for p in parameters if p.ndim > 1], "weight_decay": self.schedule.weight_decay},
+            {"params": [p for p in parameters if p.ndim <= 1], "weight_decay": 0.0},
+        ]
+        return torch.optim.AdamW(groups, lr=self.schedule.rate, betas=(0.9, 0.98))
+
+    def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
+        """Keep the time spent."""
+        now = 0.0 if self.started is None else time.monotonic() - self.started
+        checkpoint["spent_s"] = self.spent_s + now
+
+    def on_load_checkpoint(self, checkpoint: dict[str, Any]) -> None:
+        """Go on from the time spent."""
+        self.spent_s = checkpoint["spent_s"]

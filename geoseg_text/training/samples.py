@@ -1,0 +1,152 @@
+"""A pool of labelled scenes as training samples: a view, its phrases, their masks and what each pixel may be."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from multiprocessing.sharedctypes import Synchronized
+from pathlib import Path
+from typing import TypedDict
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+from torch.utils.data import IterableDataset, get_worker_info
+
+from geoseg_text.errors import InputError
+from geoseg_text.language.lexicon import CATEGORIES, SUPER_CATEGORIES
+from geoseg_text.language.referring import compose
+from geoseg_text.language.tokenizer import PhraseTokenizer
+from geoseg_text.training.augment import random_view, recoloured
+from geoseg_text.values.scene import Scene
+
+CLASSES = (*CATEGORIES, "other")
+"""What a pixel may be, for the auxiliary head; the last is anything unnamed."""
+
+
+class Sample(TypedDict):
+    """One view with P phrases."""
+
+    image: Tensor
+    """(3, side, side) uint8."""
+    ids: Tensor
+    """(P, L) token ids."""
+    mask: Tensor
+    """(P, L) bool."""
+    truth: Tensor
+    """(P, side, side) bool."""
+    allowed: Tensor
+    """(side / 4, side / 4) int32, bit c set where the pixel may be ``CLASSES[c]``."""
+
+
+@dataclass(frozen=True)
+class Source:
+    """Scenes of one origin and how often they are drawn."""
+
+    paths: Sequence[Path]
+    share: float
+    zoom: tuple[float, float]
+
+
+class PhraseSamples(IterableDataset[Sample]):
+    """Endless samples from scene files.
+
+    Args:
+        sources: where scenes come from, with their shares.
+        tokenizer: reads the phrases.
+        phrases: P, phrases of a view.
+        tokens: length phrases are padded to.
+        side_px: side of a view; shared with the training, which may change it on the way.
+        seed: with the worker's number, the source of every choice.
+    """
+
+    def __init__(
+        self,
+        sources: Sequence[Source],
+        tokenizer: PhraseTokenizer,
+        *,
+        phrases: int,
+        tokens: int,
+        side_px: Synchronized[int],
+        seed: int,
+    ) -> None:
+        self.sources = [source for source in sources if source.paths]
+        if not self.sources:
+            raise InputError("the pool holds no scenes; write one first")
+        self.tokenizer = tokenizer
+        self.phrases = phrases
+        self.tokens = tokens
+        self.side_px = side_px
+        self.seed = seed
+
+    def __iter__(self) -> PhraseSamples:
+        """Start the stream of this worker."""
+        worker = get_worker_info()
+        self.rng = np.random.default_rng((self.seed, 0 if worker is None else worker.id))
+        shares = np.array([source.share for source in self.sources])
+        self.odds = shares / shares.sum()
+        return self
+
+    def __next__(self) -> Sample:
+        """The next sample; the stream does not end."""
+        source = self.sources[int(self.rng.choice(len(self.sources), p=self.odds))]
+        path = source.paths[int(self.rng.integers(len(source.paths)))]
+        view = random_view(Scene.load(path), self.side_px.value, self.rng, source.zoom)
+        return self.sample(view)
+
+    def sample(self, view: Scene) -> Sample:
+        """Phrases over a view, read by the tokenizer, with their masks."""
+        cases = [case for case in compose(view, self.rng, self.phrases) if self._fits(case.phrase)]
+        while len(cases) < self.phrases:
+            cases += [case for case in compose(view, self.rng, 1, ["category", "none"]) if self._fits(case.phrase)]
+        ids, mask = self.tokenizer.encode([case.phrase for case in cases], self.tokens, pad_to=self.tokens)
+        truth = np.stack([view.mask(case.referents) for case in cases])
+        return Sample(
+            image=torch.from_numpy(recoloured(view.image, self.rng).copy()),
+            ids=torch.from_numpy(ids),
+            mask=torch.from_numpy(mask),
+            truth=torch.from_numpy(truth),
+            allowed=torch.from_numpy(allowed_classes(view)[2::4, 2::4].copy()),
+        )
+
+    def _fits(self, phrase: str) -> bool:
+        return self.tokenizer.count(phrase) <= self.tokens
+
+
+def allowed_classes(scene: Scene) -> NDArray[np.int32]:
+    """What the labels let each pixel be, (rows, cols), bit c for ``CLASSES[c]``.
+
+    A labelled pixel is its object's category, or any member of a super-category; an unlabelled one is anything
+    whose labels are not complete.
+    """
+    known = set(scene.complete)
+    for name, members in SUPER_CATEGORIES.items():
+        known |= members if name in scene.complete else set()
+    unlabelled = sum(1 << i for i, name in enumerate(CLASSES) if name not in known)
+    table = np.full(65536, unlabelled, dtype=np.int32)
+    for thing in scene.objects:
+        members = SUPER_CATEGORIES.get(thing.category, {thing.category})
+        table[thing.id] = sum(1 << CLASSES.index(name) for name in members if name in CLASSES) or unlabelled
+    visible = np.where(scene.top > 0, scene.top, scene.ground)
+    return table[visible]
+
+
+def pool_sources(
+    folders: Sequence[Path], shares: Mapping[str, float], zooms: Mapping[str, tuple[float, float]]
+) -> list[Source]:
+    """Scene files ``<origin>_<number>.npz`` of folders, grouped by origin.
+
+    Args:
+        folders: where the files lie.
+        shares: share of each origin; origins without one are not drawn.
+        zooms: range of zoom of each origin; 0.8 to 1.4 by default.
+    """
+    files: dict[str, list[Path]] = {}
+    for path in sorted(p for folder in folders for p in folder.glob("*.npz")):
+        files.setdefault(path.stem.rsplit("_", 1)[0], []).append(path)
+    return [
+        Source(paths, shares[origin], zooms.get(origin, (0.8, 1.4)))
+        for origin, paths in files.items()
+        if shares.get(origin, 0) > 0
+    ]
