@@ -48,7 +48,9 @@ _TILE_PX = 768
 
 
 def labelled_scenes(folder: Path, split: Split) -> Iterator[Scene]:
-    """Scenes of at most 768 px, tile 1 for validation and the others for training.
+    """Tile 1 whole for validation; the others in pieces of at most 768 px for training.
+
+    What is complete is said of each piece, so that one bad corner does not spoil an image of 2000 px.
 
     Args:
         folder: the set's folder, with `manifest.csv`.
@@ -62,7 +64,8 @@ def labelled_scenes(folder: Path, split: Split) -> Iterator[Scene]:
     for row in read_rows(folder / "manifest.csv"):
         tile = Path(row["image"]).name.split("_")[0]
         if (tile == VALIDATION_TILE) == (split == "val"):
-            for scene in tiles(_read(folder, row, tile), _TILE_PX):
+            whole = _read(folder, row, tile)
+            for scene in tiles(whole, _TILE_PX) if split == "train" else (whole,):
                 yield _with_completeness(scene, tile)
 
 

@@ -49,12 +49,22 @@ def labelled_scenes(folder: Path, split: Split) -> Iterator[Scene]:
     Raises:
         InputError: no such split, no manifest, or a licence that does not allow training.
     """
+    for _, scene in zoomed_scenes(folder, split):
+        yield scene
+
+
+def zoomed_scenes(folder: Path, split: Split) -> Iterator[tuple[int, Scene]]:
+    """`labelled_scenes` with the zoom each scene was made from.
+
+    Raises:
+        InputError: no such split, no manifest, or a licence that does not allow training.
+    """
     if check_split(split) == "train":
         require_trainable(folder)
     for (x19, _, zoom), chips in sorted(_places(folder).items()):
         if (x19 == VALIDATION_X19) == (split == "val"):
             scene = mosaic(folder, zoom, chips)
-            yield scene if zoom == PLACE_ZOOM else resampled(scene, _FINEST_M)
+            yield zoom, scene if zoom == PLACE_ZOOM else resampled(scene, _FINEST_M)
 
 
 def mosaic(folder: Path, zoom: int, chips: dict[tuple[int, int], dict[str, str]]) -> Scene:
