@@ -55,7 +55,8 @@ class Canvas:
         self.height = np.zeros(shape, np.float32)
         self.ground = np.zeros(shape, np.uint16)
         self.top = np.zeros(shape, np.uint16)
-        self.keep = np.zeros(shape, bool)
+        self.keep = np.zeros(shape, bool)  # roads, water, courts: nothing is built there
+        self.wet = np.zeros(shape, bool)
         self.objects: list[SceneObject] = []
 
     @property

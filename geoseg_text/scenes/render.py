@@ -10,6 +10,8 @@ from geoseg_text.scenes import homes, open_land, works
 from geoseg_text.scenes.blocks import COVER_CATEGORY, Filler, Site
 from geoseg_text.scenes.canvas import Canvas
 from geoseg_text.scenes.frame import Frame
+from geoseg_text.scenes.georeference import georeference
+from geoseg_text.scenes.harbour import moor, paint_quay
 from geoseg_text.scenes.layout import Block, Street, split
 from geoseg_text.scenes.light import draw_sun, shade
 from geoseg_text.scenes.noise import Noise
@@ -30,7 +32,8 @@ FILLERS: dict[str, Filler] = {
     "houses": homes.houses, "villas": homes.villas, "dense": homes.dense, "compound": homes.compound,
     "towers": homes.towers, "flats": homes.towers, "field": open_land.field, "meadow": open_land.meadow,
     "bare": open_land.bare, "wood": open_land.wood, "park": open_land.park, "lake": open_land.lake,
-    "farm": open_land.farm, "sheds": works.sheds, "car_park": works.car_park,
+    "farm": open_land.farm, "sheds": works.sheds, "car_park": works.car_park, "courts": works.courts,
+    "tanks": works.tanks, "solar": works.solar, "apron": works.apron,
 }
 
 _STRIP_PX = 512
@@ -78,17 +81,17 @@ def render_scene(
     _water_and_streets(site, streets)
     for block in blocks:
         use = str(paint_rng.choice(list(kind.uses), p=np.array(list(kind.uses.values())) / sum(kind.uses.values())))
-        FILLERS.get(use, open_land.meadow)(site, block)
+        FILLERS[use](site, block)
     _traffic(site, streets)
+    moor(site)
     shade(canvas, draw_sun(light_rng))
     image = photograph(canvas.albedo, camera_rng)
     present = np.zeros(65536, bool)
     present[canvas.ground.ravel()] = True
     present[canvas.top.ravel()] = True
-    return Scene(
-        image, canvas.ground, canvas.top, tuple(thing for thing in canvas.objects if present[thing.id]), gsd_m,
-        CATEGORIES, None, crs,
-    )
+    things = tuple(thing for thing in canvas.objects if present[thing.id])
+    affine, wkt = (None, None) if crs is None else georeference(crs, origin, gsd_m, seed)
+    return Scene(image, canvas.ground, canvas.top, things, gsd_m, CATEGORIES, affine, wkt)
 
 
 def _check(shape: tuple[int, int], gsd_m: float, place: str | None) -> None:
@@ -139,7 +142,11 @@ def _water_and_streets(site: Site, streets: list[Street]) -> None:
         paint_river(site.canvas, rng, float(rng.uniform(9.0, 42.0)))
     paint_streets(site.canvas, large, site.look)
     if rng.random() < kind.sea:
-        paint_sea(site.canvas, rng, float(rng.uniform(0.25, 0.5)))
+        share = float(rng.uniform(0.25, 0.5))
+        if site.chance(0.7):
+            paint_quay(site, share)
+        else:
+            paint_sea(site.canvas, rng, share)
 
 
 def _traffic(site: Site, streets: list[Street]) -> None:

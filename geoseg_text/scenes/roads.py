@@ -58,6 +58,7 @@ def paint_streets(canvas: Canvas, streets: list[Street], look: RoadLook) -> None
                 mask = frayed & _within(patch, street)
             lay(canvas, patch, mask, look.dirt if dirt else look.paved, thing, light=light)
             canvas.keep[patch.span] |= mask
+            canvas.wet[patch.span] &= ~mask  # a bridge
     for street in ordered:
         if street.kind in _DIRT:
             _ruts(canvas, street)

@@ -33,7 +33,7 @@ def paint_tree(canvas: Canvas, x_m: float, y_m: float, radius_m: float, leaf: Co
     crown = (distance < 1.0) & (canvas.top[patch.span] == 0)
     if not crown.any():
         return False
-    thing = canvas.add("tree", {"colour": "green"} if leaf[1] > 1.15 * leaf[0] else {})
+    thing = canvas.add("tree")
     tall = radius_m * float(rng.uniform(1.3, 2.0)) + 1.0
     dome = np.sqrt(np.clip(1.0 - 0.8 * distance**2, 0.05, 1.0))
     height = (tall * (0.35 + 0.65 * dome) + 0.35 * leafy).astype(np.float32)
@@ -68,7 +68,7 @@ def paint_wood(canvas: Canvas, span: Span, mask: Mask, leaf: Colour, rng: np.ran
     mask = mask & (canvas.top[span] == 0)
     if not mask.any() or canvas.full:
         return False
-    thing = canvas.add("wood", {})
+    thing = canvas.add("wood")
     u, v = canvas.u[span], canvas.v[span]
     distance, own = _crowns(u, v, float(rng.uniform(4.5, 8.5)), rng)
     noise = canvas.noise

@@ -24,7 +24,7 @@ def truth_polygons(scene: Scene) -> gpd.GeoDataFrame:
     """
     affine = scene.affine or Affine.identity()
     parts: dict[int, list[Polygon]] = {}
-    hidden = scene.hidden()
+    hidden = scene.hidden
     for layer, seen in ((scene.ground, (scene.ground != 0) & ~hidden), (scene.top, scene.top != 0)):
         for geometry, value in shapes(layer.astype(np.int32), mask=seen, connectivity=4, transform=affine):
             parts.setdefault(int(value), []).append(shape(geometry))

@@ -34,7 +34,7 @@ def paint_vehicle(canvas: Canvas, pose: Pose, category: str, rng: np.random.Gene
     u, v = patch.u / np.float32(length / 2), patch.v / np.float32(width / 2)
     au, av = np.abs(u), np.abs(v)
     body = (au <= 1) & (av <= 1) & (au + 0.35 * av <= 1.27)
-    if not body.any() or (canvas.top[patch.span][body] != 0).any():
+    if not body.any() or (canvas.top[patch.span][body] != 0).any() or canvas.wet[patch.span][body].any():
         return False
     thing = canvas.add(category, {"colour": word})
     paint = tint(word, rng)

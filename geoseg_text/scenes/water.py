@@ -23,6 +23,7 @@ def fill(canvas: Canvas, span: Span, mask: Mask, deep: Colour, shore_m: Field, t
     colour = colour + shallow * (np.array([0.50, 0.50, 0.40], np.float32) - colour)
     canvas.cover(span, mask, colour.astype(np.float32), thing)
     canvas.keep[span] |= mask
+    canvas.wet[span] |= mask
 
 
 def whole(canvas: Canvas) -> Span:

@@ -125,6 +125,11 @@ class Scene:
         seen = wanted[self.top] | (wanted[self.ground] & ~self._hiding[self.top])
         return np.asarray(seen, dtype=bool)
 
+    @property
+    def hidden(self) -> NDArray[np.bool_]:
+        """(rows, cols) bool: where what stands on the ground hides it; a vehicle does not."""
+        return np.asarray(self._hiding[self.top], dtype=bool)
+
     def crop(self, row: int, col: int, rows: int, cols: int) -> Scene:
         """The scene inside a window, with the same ids; objects without a pixel in it are left out.
 
