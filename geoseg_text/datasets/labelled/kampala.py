@@ -35,7 +35,7 @@ _FINEST_M = _EQUATOR_M / CHIP_PX / 2**PLACE_ZOOM * 0.75  # 0.224: inside the wor
 _MIN_SPECK_PX = 16
 # Looked at, place by place: towns on dry ground. No water, no plane, no boat, no swimming pool, no sports
 # court.
-_NOT_THERE = frozenset({"ship", "aircraft", "river", "lake", "sea", "pool", "court", "bus"})
+_NOT_THERE = frozenset({"ship", "aircraft", "river", "lake", "sea", "pool", "court"})
 _COMPLETE = frozenset({"building"}) | _NOT_THERE
 
 

