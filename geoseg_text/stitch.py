@@ -1,0 +1,141 @@
+"""Scores of overlapping windows -> rows of the run grid, each flushed as soon as no window can touch it.
+
+Weights and scores are whole numbers, so the blended sum is exact and does not depend on order or on how the
+raster is cut; a weight is never 0, so a pixel at the raster's border counts as much as any other. A band of
+rows as high as a window is all that is held.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from math import ceil, isqrt
+
+import numpy as np
+from numpy.typing import NDArray
+
+from geoseg_text.errors import InputError
+from geoseg_text.values.rows import FULL_SCORE, ScoreRows, WindowScores
+
+FLUSH_PX = 1 << 20
+"""Most pixels of one `ScoreRows`: small enough that what comes next works in the processor's cache."""
+
+
+@dataclass(frozen=True)
+class Blend:
+    """How much each pixel of a window counts: a ramp over the overlap, flat in the middle.
+
+    Attributes:
+        window_px: side of a window.
+        overlap_px: pixels that neighbouring windows share.
+    """
+
+    window_px: int
+    overlap_px: int
+
+    def __post_init__(self) -> None:
+        """Refuses an overlap that leaves no step between windows."""
+        if not 0 <= self.overlap_px < self.window_px:
+            raise InputError(
+                f"overlap of {self.overlap_px} px does not fit a window of {self.window_px} px: "
+                f"give 0 to {self.window_px - 1}"
+            )
+
+    @property
+    def cover(self) -> int:
+        """Most windows that can share a pixel: the last row and column, shifted inward, add one each."""
+        return (ceil(self.window_px / (self.window_px - self.overlap_px)) + 1) ** 2
+
+    @property
+    def levels(self) -> int:
+        """Highest weight along one axis: as high as 32-bit sums bear, 1 where nothing overlaps."""
+        return max(1, isqrt(FULL_SCORE // self.cover)) if self.overlap_px else 1
+
+    @property
+    def sum_dtype(self) -> type[np.uint32] | type[np.uint64]:
+        """What holds the largest possible weighted sum of scores, rounding included."""
+        largest = self.cover * self.levels**2 * (FULL_SCORE + 1)
+        return np.uint32 if largest <= np.iinfo(np.uint32).max else np.uint64
+
+    def weights(self) -> NDArray[np.unsignedinteger]:
+        """Whole-number weights (window_px, window_px), each at least 1, symmetric."""
+        from_edge = np.minimum(np.arange(self.window_px), np.arange(self.window_px)[::-1])
+        ramp = 1 + from_edge * (self.levels - 1) // max(1, self.overlap_px)
+        axis = np.minimum(ramp, self.levels).astype(self.sum_dtype)
+        square: NDArray[np.unsignedinteger] = np.multiply.outer(axis, axis)
+        return square
+
+
+def stitch(
+    windows: Iterable[WindowScores], shape: tuple[int, int], phrases: int, blend: Blend
+) -> Iterator[ScoreRows]:
+    """Blend windows into rows.
+
+    Args:
+        windows: in row-major order of their top left corners; windows may be missing, their pixels are then
+            invalid unless a neighbour saw them.
+        shape: (rows, cols) of the run grid.
+        phrases: number of phrases.
+        blend: the weights.
+
+    Yields:
+        Rows from top to bottom without gaps, until all of `shape` is covered.
+
+    Raises:
+        InputError: the windows are not in row-major order.
+    """
+    band = _Band(shape, phrases, blend)
+    for scored in windows:
+        yield from band.flush(scored.window.row)
+        band.add(scored)
+    yield from band.flush(shape[0])
+
+
+class _Band:
+    """Sums of the rows that later windows may still touch."""
+
+    def __init__(self, shape: tuple[int, int], phrases: int, blend: Blend) -> None:
+        self._rows, self._cols = shape
+        self._weights = blend.weights()
+        self._top = 0
+        height = min(blend.window_px, self._rows)
+        self._sums = np.zeros((phrases, height, self._cols), blend.sum_dtype)
+        self._weight = np.zeros((height, self._cols), blend.sum_dtype)
+
+    def add(self, scored: WindowScores) -> None:
+        """Count a window whose first row is the band's first."""
+        window = scored.window
+        rows = min(window.rows, self._rows - window.row)
+        cols = min(window.cols, self._cols - window.col)
+        at = np.s_[:rows, window.col : window.col + cols]
+        weights = self._weights[:rows, :cols]
+        valid = scored.valid[:rows, :cols]
+        if not valid.all():
+            weights = weights * valid
+        self._weight[at] += weights
+        for sums, scores in zip(self._sums, scored.scores, strict=True):
+            sums[at] += weights * scores[:rows, :cols]
+
+    def flush(self, until: int) -> Iterator[ScoreRows]:
+        """Give away the rows above `until` and move the rest up."""
+        if until < self._top:
+            raise InputError(
+                f"a window at row {until} came after one at row {self._top}: give them row by row"
+            )
+        while self._top < until:
+            count = min(until - self._top, len(self._weight))
+            step = max(1, FLUSH_PX // self._cols)
+            for start in range(0, count, step):
+                yield self._blended(start, min(count, start + step))
+            for held in (*self._sums, self._weight):
+                held[: len(held) - count] = held[count:]
+                held[len(held) - count :] = 0
+            self._top += count
+
+    def _blended(self, start: int, stop: int) -> ScoreRows:
+        weight = self._weight[start:stop]
+        valid = weight > 0
+        divisor = np.maximum(weight, 1)
+        # Rounded half up in whole numbers: a pixel on which all windows agree keeps its score bit for bit.
+        scores = (self._sums[:, start:stop] + (divisor >> 1)) // divisor
+        return ScoreRows(self._top + start, scores.astype(np.uint16), valid)
