@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 import click
 
 from geoseg_text.cli import options
-from geoseg_text.errors import OutputError
 
 if TYPE_CHECKING:
     from geoseg_text.language.referring import Case
@@ -61,7 +60,7 @@ def command(
 
     \b
     geoseg-text scene town.tif --seed 3
-    geoseg-text scene farm.tif --seed 8 --size 1024 768 --gsd 0.5 --crs EPSG:32735 --place farmland
+    geoseg-text scene farm.tif --seed 8 --size 1024 768 --gsd 0.5 --crs EPSG:32735 --place countryside
     geoseg-text scene town.tif --seed 3 --json --overwrite > phrases.json
     """
     import numpy as np
@@ -70,13 +69,12 @@ def command(
     from geoseg_text.scenes import render_scene, write_scene
 
     width, height = size
-    _refuse_unusable(output, overwrite=overwrite)
     scene = render_scene(seed, (height, width), gsd_m, place=place, crs=crs)
-    written = write_scene(scene, output)
     cases = compose(scene, np.random.default_rng(seed), count) if count else []
+    truth = write_scene(scene, output, overwrite=overwrite)
     if as_json:
         phrases = [{"phrase": case.phrase, "kind": case.kind, "referents": case.referents} for case in cases]
-        click.echo(json.dumps({"output": str(output), "truth": str(written), "phrases": phrases}, indent=2))
+        click.echo(json.dumps({"output": str(output), "truth": str(truth), "phrases": phrases}, indent=2))
         return
     for case in cases:
         click.echo(_as_line(case))
@@ -85,12 +83,3 @@ def command(
 def _as_line(case: Case) -> str:
     meant = ",".join(map(str, case.referents)) or "none"
     return f"{case.phrase}\t{case.kind}\t{meant}"
-
-
-def _refuse_unusable(output: Path, *, overwrite: bool) -> None:
-    if output.suffix.lower() not in {".tif", ".tiff"}:
-        raise OutputError(f"{str(output)!r}: a scene is written as a GeoTIFF; end the name with .tif")
-    if not output.parent.is_dir():
-        raise OutputError(f"folder {str(output.parent)!r} is not there; make it first")
-    if output.exists() and not overwrite:
-        raise OutputError(f"{str(output)!r} exists; pass --overwrite to replace it")
