@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
 from geoseg_text.scenes.buildings import Plan, paint_building
 from geoseg_text.scenes.canvas import Canvas, Mask, Patch
 from geoseg_text.scenes.layout import Block
-from geoseg_text.scenes.palette import Colour
+from geoseg_text.scenes.palette import Colour, tint
 from geoseg_text.scenes.places import Place
 from geoseg_text.scenes.roads import RoadLook
 from geoseg_text.scenes.surfaces import inside, lay
@@ -30,6 +30,9 @@ _MATERIAL = {
 }
 
 
+BOX_COLOURS = ("red", "blue", "green", "orange", "white", "grey", "brown")
+
+
 @dataclass
 class Site:
     """The scene under construction, as the fillers see it.
@@ -47,6 +50,7 @@ class Site:
     place: Place
     ground: str
     look: RoadLook
+    greenery: list[tuple[Block, float, tuple[float, float]]] = field(default_factory=list)
 
     def leaf(self) -> Colour:
         """The green of some tree."""
@@ -87,13 +91,13 @@ class Site:
 
     def tree(self, u: float, v: float, radius_m: float | None = None) -> bool:
         """Plants at (u, v), clear of roads and water."""
-        x, y = self.canvas.frame.to_scene(u, v)
+        x, y = self.canvas.frame.point(u, v)
         radius = float(self.rng.uniform(1.6, 4.6)) if radius_m is None else radius_m
-        row, col = int(float(y) / self.canvas.gsd_m), int(float(x) / self.canvas.gsd_m)
+        row, col = int(y / self.canvas.gsd_m), int(x / self.canvas.gsd_m)
         rows, cols = self.canvas.shape
-        if 0 <= row < rows and 0 <= col < cols and self.canvas.keep[row, col]:
+        if 0 <= row < rows and 0 <= col < cols and (self.canvas.keep[row, col] or self.canvas.top[row, col]):
             return False
-        return paint_tree(self.canvas, float(x), float(y), radius, self.leaf(), self.rng)
+        return paint_tree(self.canvas, x, y, radius, self.leaf(), self.rng)
 
     def vehicle(self, u: float, v: float, angle: float = 0.0, category: str = "car") -> bool:
         """Parks at (u, v)."""
@@ -101,10 +105,62 @@ class Site:
 
     def scatter_trees(self, block: Block, per_hectare: float, radius_m: tuple[float, float] = (1.6, 4.6)) -> None:
         """Trees at random over a block."""
-        area = max(0.0, block.size[0] * block.size[1]) / 1e4
-        for _ in range(int(self.rng.poisson(per_hectare * area))):
-            u, v = self.rng.uniform(block.u0, block.u1), self.rng.uniform(block.v0, block.v1)
-            self.tree(u, v, float(self.rng.uniform(*radius_m)))
+        self.greenery.append((block, per_hectare, radius_m))
+
+    def plant(self) -> None:
+        """Plants what `scatter_trees` asked for: last, so that no tree keeps a house from being built."""
+        rng = self.rng
+        for block, per_hectare, radius_m in self.greenery:
+            if self.canvas.area(block.u0, block.v0, block.u1, block.v1) is None:
+                continue
+            area = max(0.0, block.size[0] * block.size[1]) / 1e4
+            for _ in range(int(rng.poisson(per_hectare * area / 1.7))):
+                u, v = float(rng.uniform(block.u0, block.u1)), float(rng.uniform(block.v0, block.v1))
+                size = float(rng.uniform(*radius_m))
+                self.tree(u, v, size)
+                while self.chance(0.42):  # trees keep company
+                    u += float(rng.normal(0.0, 1.1 * size))
+                    v += float(rng.normal(0.0, 1.1 * size))
+                    self.tree(u, v, size * float(rng.uniform(0.6, 1.15)))
+        self.greenery.clear()
+
+    def shrubs(self, patch: Patch, mask: Mask, share: float) -> None:
+        """Low planting: dark green flecks without an id, in drifts."""
+        noise = self.canvas.noise
+        drift = noise.at("mid", patch.span) + 0.8 * noise.at("fine", patch.span)
+        fleck = mask & (drift > 1.9 - share)
+        self.canvas.mark(patch.span, fleck, self.leaf() * np.float32(0.9), 0.8)
+        self.canvas.height[patch.span][fleck] += np.float32(0.6)
+
+    def debris(self, patch: Patch, mask: Mask, share: float) -> None:
+        """What lies about in yards: small bright and dark things without an id."""
+        where = np.flatnonzero(mask & (self.canvas.noise.at("mid", patch.span) > 0.4))
+        count = int(len(where) * share)
+        if count == 0:
+            return
+        spots = self.rng.choice(where, count)
+        window = self.canvas.albedo[patch.span]
+        row, col = np.unravel_index(spots, mask.shape)
+        shade = self.rng.uniform(0.15, 1.0, (count, 1)) * self.rng.uniform(0.75, 1.0, (count, 3))
+        window[row, col] += 0.6 * (shade.astype(np.float32) - window[row, col])
+        self.canvas.height[patch.span][row, col] = 0.6
+
+    def boxes(self, block: Block, count: int, size_m: tuple[float, float, float]) -> None:
+        """Containers, crates and skips without an id; (length, width, height) in metres."""
+        length, width, tall = size_m
+        turn = float(self.rng.normal(0.0, 0.05))
+        for _ in range(count):
+            u, v = float(self.rng.uniform(block.u0, block.u1)), float(self.rng.uniform(block.v0, block.v1))
+            patch = self.canvas.rigid(self.canvas.frame.pose(u, v, turn), length * 1.2)
+            if patch is None:
+                continue
+            stack = int(self.rng.integers(1, 5))
+            box = (np.abs(patch.u) < length / 2) & (np.abs(patch.v) < stack * width / 2)
+            box &= (self.canvas.top[patch.span] == 0) & ~self.canvas.keep[patch.span]
+            row = np.floor((patch.v + 50 * width) / width).astype(int) % 8
+            paints = np.stack([tint(str(self.rng.choice(BOX_COLOURS)), self.rng) for _ in range(8)])
+            self.canvas.mark(patch.span, box, paints[row])
+            self.canvas.height[patch.span][box] = tall
 
 
 Filler = Callable[[Site, Block], None]

@@ -83,6 +83,7 @@ def render_scene(
         use = str(paint_rng.choice(list(kind.uses), p=np.array(list(kind.uses.values())) / sum(kind.uses.values())))
         FILLERS[use](site, block)
     _traffic(site, streets)
+    site.plant()
     moor(site)
     shade(canvas, draw_sun(light_rng))
     image = photograph(canvas.albedo, camera_rng)
@@ -168,8 +169,8 @@ def _traffic(site: Site, streets: list[Street]) -> None:
 
 def _on_land(site: Site, u: float, v: float) -> bool:
     canvas = site.canvas
-    x, y = canvas.frame.to_scene(u, v)
-    row, col = int(float(y) // canvas.gsd_m), int(float(x) // canvas.gsd_m)
+    x, y = canvas.frame.point(u, v)
+    row, col = int(y // canvas.gsd_m), int(x // canvas.gsd_m)
     if not (0 <= row < canvas.shape[0] and 0 <= col < canvas.shape[1]):
         return False
     return canvas.objects[int(canvas.ground[row, col]) - 1].category == "road"

@@ -30,6 +30,7 @@ def photograph(light: Field, rng: np.random.Generator) -> NDArray[np.uint8]:
     haze, grain = float(rng.beta(1.2, 6.0) * 0.45), float(rng.uniform(0.004, 0.022))
     cast = 1.0 + rng.normal(0.0, 0.022, 3)
     contrast, gamma = float(rng.uniform(0.92, 1.18)), float(rng.uniform(0.86, 1.16))
+    colourful = float(rng.uniform(0.72, 1.04))
     veil = np.array([0.74, 0.78, 0.82]) + rng.normal(0.0, 0.02, 3)
     corner = float(rng.uniform(0.0, 0.10)) if rng.random() < 0.3 else 0.0
     scale = (cast * exposure * (1.0 - haze)).astype(np.float32)
@@ -43,7 +44,9 @@ def photograph(light: Field, rng: np.random.Generator) -> NDArray[np.uint8]:
         strip = light[low:high]
         for axis in (0, 1):
             strip = gaussian_filter1d(strip, sigma, axis=axis, truncate=3.0, mode="nearest")
-        strip = strip[start - low : start - low + min(_STRIP_PX, rows - start)] * scale + lift
+        strip = strip[start - low : start - low + min(_STRIP_PX, rows - start)]
+        grey = strip @ np.array([0.3, 0.55, 0.15], np.float32)
+        strip = (grey[..., None] + (strip - grey[..., None]) * np.float32(colourful)) * scale + lift
         if corner:
             strip *= (dark[0][start : start + _STRIP_PX, None] * dark[1][None, :])[..., None]
         noise = smooth_field(rng, strip.shape[:2], 1.0)[..., None] * np.float32(grain)

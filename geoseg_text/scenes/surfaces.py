@@ -29,9 +29,9 @@ class Surface:
 
 
 SURFACES: dict[str, Surface] = {
-    "grass": Surface(rgb(92, 116, 64), rgb(124, 130, 82), 0.05, 0.5),
-    "lush": Surface(rgb(66, 104, 50), rgb(98, 132, 66), 0.05, 0.45),
-    "dry_grass": Surface(rgb(152, 142, 100), rgb(124, 122, 80), 0.06, 0.6),
+    "grass": Surface(rgb(106, 120, 76), rgb(138, 136, 96), 0.06, 0.6),
+    "lush": Surface(rgb(82, 112, 60), rgb(110, 132, 78), 0.06, 0.5),
+    "dry_grass": Surface(rgb(158, 148, 112), rgb(128, 126, 90), 0.07, 0.7),
     "laterite": Surface(rgb(184, 132, 96), rgb(160, 108, 76), 0.05, 0.6),
     "sand": Surface(rgb(216, 206, 188), rgb(196, 182, 158), 0.03, 0.6),
     "pale_sand": Surface(rgb(226, 222, 220), rgb(202, 196, 192), 0.03, 0.6),
@@ -56,8 +56,9 @@ def weave(canvas: Canvas, span: Span, surface: Surface, shift: float = 0.0, ligh
         light: Factor on the brightness.
     """
     noise = canvas.noise
-    blend = noise.at("broad", span) * np.float32(0.22) + noise.at("mid", span) * np.float32(0.14)
-    blend = np.clip((blend + np.float32(0.4 + 0.5 * shift)) * np.float32(2 * surface.blotch), 0.0, 1.2)
+    blend = noise.at("broad", span) * np.float32(0.30) + noise.at("mid", span) * np.float32(0.22)
+    blend += noise.at("fine", span) * np.float32(0.08)
+    blend = np.clip((blend + np.float32(0.4 + 0.5 * shift)) * np.float32(2 * surface.blotch), 0.0, 1.25)
     bright = noise.at("fine", span) * np.float32(surface.rough)
     bright += noise.at("grain", span) * np.float32(0.6 * surface.rough)
     bright += np.float32(1.0)

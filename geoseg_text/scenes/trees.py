@@ -10,7 +10,8 @@ from geoseg_text.scenes.noise import Field, Span
 from geoseg_text.scenes.palette import Colour, rgb
 
 LEAVES: tuple[Colour, ...] = (
-    rgb(58, 86, 42), rgb(74, 98, 48), rgb(48, 76, 44), rgb(88, 108, 58), rgb(66, 82, 50), rgb(98, 104, 62),
+    rgb(64, 84, 52), rgb(80, 98, 58), rgb(52, 72, 50), rgb(96, 108, 68), rgb(74, 84, 58), rgb(104, 104, 72),
+    rgb(70, 96, 50), rgb(58, 70, 46),
 )
 
 
@@ -30,14 +31,15 @@ def paint_tree(canvas: Canvas, x_m: float, y_m: float, radius_m: float, leaf: Co
     distance += 0.10 * np.sin(lobes * wave + rng.uniform(0, 6.28)) + 0.06 * np.sin((2 * lobes + 1) * wave)
     leafy = canvas.noise.at("fine", patch.span)
     distance += np.float32(0.09) * leafy
-    crown = (distance < 1.0) & (canvas.top[patch.span] == 0)
+    tall = radius_m * float(rng.uniform(1.3, 2.1)) + 1.0
+    dome = np.sqrt(np.clip(1.0 - 0.8 * distance**2, 0.05, 1.0))
+    height = (tall * (0.45 + 0.55 * dome) + 0.30 * leafy).astype(np.float32)
+    crown = (distance < 1.0) & (height > canvas.height[patch.span] + 0.3)  # branches reach over lower roofs
     if not crown.any():
         return False
     thing = canvas.add("tree")
-    tall = radius_m * float(rng.uniform(1.3, 2.0)) + 1.0
-    dome = np.sqrt(np.clip(1.0 - 0.8 * distance**2, 0.05, 1.0))
-    height = (tall * (0.35 + 0.65 * dome) + 0.35 * leafy).astype(np.float32)
-    bright = (0.86 + 0.12 * leafy + 0.06 * canvas.noise.at("grain", patch.span))[..., None]
+    bright = 0.84 + 0.22 * dome + 0.13 * leafy + 0.06 * canvas.noise.at("grain", patch.span)
+    bright = bright[..., None]
     canvas.stand(patch.span, crown, (leaf * bright).astype(np.float32), height, thing)
     return True
 
@@ -74,8 +76,8 @@ def paint_wood(canvas: Canvas, span: Span, mask: Mask, leaf: Colour, rng: np.ran
     noise = canvas.noise
     leafy = noise.at("fine", span)
     dome = np.sqrt(np.clip(1.0 - 0.9 * distance**2, 0.0, 1.0))
-    height = 5.0 + 5.5 * dome + 1.2 * own + 0.45 * leafy + 1.0 * noise.at("broad", span)
-    bright = 0.66 + 0.24 * dome + 0.07 * own + 0.09 * leafy + 0.05 * noise.at("grain", span)
+    height = 6.0 + 3.6 * dome + 0.9 * own + 0.40 * leafy + 0.8 * noise.at("broad", span)
+    bright = 0.76 + 0.36 * dome + 0.10 * own + 0.12 * leafy + 0.05 * noise.at("grain", span)
     warm = (own * np.float32(0.05))[..., None] * np.array([1.0, 0.4, 0.0], np.float32)
     colour = (leaf * bright[..., None] * (1.0 + warm)).astype(np.float32)
     canvas.stand(span, mask, colour, np.clip(height, 2.0, 22.0).astype(np.float32), thing)
