@@ -99,6 +99,14 @@ class Site:
             return False
         return paint_tree(self.canvas, x, y, radius, self.leaf(), self.rng)
 
+    def on_road(self, u: float, v: float) -> bool:
+        """Whether (u, v) lies on a road within the scene."""
+        x, y = self.canvas.frame.point(u, v)
+        row, col = int(y // self.canvas.gsd_m), int(x // self.canvas.gsd_m)
+        if not (0 <= row < self.canvas.shape[0] and 0 <= col < self.canvas.shape[1]):
+            return False
+        return self.canvas.objects[int(self.canvas.ground[row, col]) - 1].category == "road"
+
     def vehicle(self, u: float, v: float, angle: float = 0.0, category: str = "car") -> bool:
         """Parks at (u, v)."""
         return paint_vehicle(self.canvas, self.canvas.frame.pose(u, v, angle), category, self.rng)

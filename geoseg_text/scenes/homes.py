@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from geoseg_text.scenes.blocks import Site
+from geoseg_text.scenes.canvas import Mask, Patch
 from geoseg_text.scenes.layout import Block
 from geoseg_text.scenes.surfaces import inside
 from geoseg_text.scenes.water import paint_pool
@@ -32,7 +33,9 @@ def _lot(site: Site, start: float, stop: float, street: float, back: float, alon
     low, high = min(street, back), max(street, back)
     plot = Block(start, low, stop, high) if along_u else Block(low, start, high, stop)
     surface = str(rng.choice([site.ground, site.ground, "grass", "dry_grass"]))
-    site.cover(plot, surface, shift=float(rng.normal(0.0, 0.4)), light=float(rng.uniform(0.9, 1.1)))
+    done = site.cover(plot, surface, shift=float(rng.normal(0.0, 0.5)), light=float(rng.uniform(0.88, 1.1)))
+    if done is not None:
+        _garden(site, plot, *done)
     inward = 1.0 if back > street else -1.0
     width, depth = stop - start, high - low
     across = street + inward * (6.0 + 0.14 * depth + float(rng.uniform(0.0, 2.0)))
@@ -63,6 +66,21 @@ def _lot(site: Site, start: float, stop: float, street: float, back: float, alon
     site.scatter_trees(plot, site.place.trees * float(rng.uniform(0.4, 1.8)))
 
 
+def _garden(site: Site, plot: Block, patch: Patch, mask: Mask) -> None:
+    """Hedge or fence, shrubs and what stands about."""
+    edge = mask & ~inside(patch, plot.u0 + 0.6, plot.v0 + 0.6, plot.u1 - 0.6, plot.v1 - 0.6)
+    kind = site.rng.random()
+    if kind < 0.3:
+        site.canvas.mark(patch.span, edge, site.leaf() * np.float32(0.85), 0.9)
+        site.canvas.height[patch.span][edge] = 1.6
+    elif kind < 0.7:
+        thin = edge & ~inside(patch, plot.u0 + 0.25, plot.v0 + 0.25, plot.u1 - 0.25, plot.v1 - 0.25)
+        site.canvas.mark(patch.span, thin, np.array([0.62, 0.58, 0.52], np.float32), 0.6)
+        site.canvas.height[patch.span][thin] = 1.5
+    site.shrubs(patch, mask, float(site.rng.uniform(0.0, 0.7)))
+    site.debris(patch, mask, float(site.rng.choice([0.0, 0.0, 0.01, 0.03])))
+
+
 def villas(site: Site, block: Block) -> None:
     """Walled plots of a desert town, each with a large pale house."""
     rng = site.rng
@@ -75,6 +93,7 @@ def villas(site: Site, block: Block) -> None:
             surface = str(rng.choice([site.ground, "paving", "concrete", "grass"], p=[0.45, 0.25, 0.18, 0.12]))
             done = site.cover(plot.inset(0.8), surface, light=float(rng.uniform(0.9, 1.05)))
             if done:
+                site.shrubs(*done, float(rng.uniform(-0.2, 0.5)))
                 wall = done[1] & ~inside(done[0], plot.u0 + 1.2, plot.v0 + 1.2, plot.u1 - 1.2, plot.v1 - 1.2)
                 site.canvas.mark(done[0].span, wall, np.array([0.80, 0.76, 0.68], np.float32), 0.7)
                 site.canvas.height[done[0].span][wall] = 1.8
@@ -92,7 +111,9 @@ def villas(site: Site, block: Block) -> None:
 def dense(site: Site, block: Block) -> None:
     """Tin-roofed houses wall to wall on bare earth."""
     rng = site.rng
-    site.cover(block, site.ground, shift=float(rng.normal(0, 0.3)))
+    done = site.cover(block, site.ground, shift=float(rng.normal(0, 0.3)))
+    if done is not None:
+        site.debris(*done, float(rng.uniform(0.01, 0.08)))
     cell = float(rng.uniform(6.5, 10.0))
     bias = float(rng.normal(0.0, 0.12))
     v = block.v0 + cell * 0.4
@@ -118,7 +139,10 @@ def compound(site: Site, block: Block) -> None:
         for v in np.arange(block.v0, block.v1 - 0.6 * size, size):
             plot = Block(float(u), float(v), min(float(u) + size, block.u1), min(float(v) + size, block.v1))
             surface = str(rng.choice([site.ground, "grass", "lush", "laterite"]))
-            site.cover(plot.inset(0.4), surface, shift=float(rng.normal(0, 0.4)))
+            done = site.cover(plot.inset(0.4), surface, shift=float(rng.normal(0, 0.4)))
+            if done is not None:
+                site.shrubs(*done, float(rng.uniform(0.0, 0.9)))
+                site.debris(*done, float(rng.uniform(0.0, 0.03)))
             turn = float(rng.normal(0.0, 0.12)) + float(rng.integers(4)) * np.pi / 2
             wing = float(rng.uniform(0.3, 0.5)) if site.chance(0.3) else 0.0
             length = size * float(rng.uniform(0.42, 0.68))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -17,7 +17,7 @@ class Street:
         start: Where it begins on the other coordinate.
         stop: Where it ends.
         width_m: Carriageway.
-        kind: "main", "residential", "lane", "dirt" or "track".
+        kind: "main", "motorway", "residential", "lane", "dirt", "track" or "path".
         pavement_m: Width of the pavement on each side; 0 for none.
     """
 
@@ -61,14 +61,20 @@ class StreetPlan:
     Attributes:
         block_m: Depth and length at which a block is split no further.
         kinds: Street kinds by level of splitting; the last one repeats.
+        motorway: Chance that the first street is a motorway.
     """
 
     block_m: tuple[float, float]
     kinds: tuple[str, ...]
+    motorway: float = 0.0
+
+    def scaled(self, factor: float) -> StreetPlan:
+        """The same plan with larger or smaller blocks."""
+        return replace(self, block_m=(self.block_m[0] * factor, self.block_m[1] * factor))
 
 
 WIDTHS_M: dict[str, tuple[float, float, float]] = {
-    "motorway": (15.0, 22.0, 0.0),
+    "motorway": (19.0, 28.0, 0.0),
     "main": (8.0, 12.0, 2.0),
     "residential": (5.0, 7.5, 1.6),
     "lane": (3.5, 4.5, 0.0),
@@ -101,6 +107,8 @@ def split(block: Block, plan: StreetPlan, rng: np.random.Generator) -> tuple[lis
             continue
         along_u = depth > length if long_side > 1.35 * short_side else bool(rng.random() < 0.5)
         kind = plan.kinds[min(level, len(plan.kinds) - 1)]
+        if level == 0 and rng.random() < plan.motorway:
+            kind = "motorway"
         low, high, pavement = WIDTHS_M[kind]
         if kind == "residential" and rng.random() < 0.3:
             pavement = 0.0

@@ -9,7 +9,7 @@ from geoseg_text.scenes.canvas import Mask, Patch
 from geoseg_text.scenes.layout import Block
 from geoseg_text.scenes.noise import Field, smooth_field
 from geoseg_text.scenes.palette import rgb
-from geoseg_text.scenes.surfaces import inside
+from geoseg_text.scenes.surfaces import inside, lay
 from geoseg_text.scenes.trees import paint_wood
 from geoseg_text.scenes.water import paint_lake
 
@@ -63,15 +63,34 @@ def _crop(site: Site, block: Block, turn: float) -> None:
 
 def meadow(site: Site, block: Block) -> None:
     """Grass with a few trees."""
-    site.cover(block, str(site.rng.choice(["grass", "dry_grass", "lush"])), shift=float(site.rng.normal(0, 0.4)))
+    done = site.cover(block, str(site.rng.choice(["grass", "dry_grass", "lush"])), shift=float(site.rng.normal(0, 0.5)))
+    if done is not None:
+        site.shrubs(*done, float(site.rng.uniform(-0.6, 0.6)))
     site.scatter_trees(block, site.place.trees * 0.6)
 
 
 def bare(site: Site, block: Block) -> None:
     """Bare ground with scrub."""
     surface = site.ground if site.ground in ("sand", "pale_sand", "laterite", "soil", "gravel") else "soil"
-    site.cover(block, surface, shift=float(site.rng.normal(0, 0.4)), light=float(site.rng.uniform(0.92, 1.08)))
+    done = site.cover(block, surface, shift=float(site.rng.normal(0, 0.4)), light=float(site.rng.uniform(0.92, 1.08)))
+    if done is not None:
+        site.shrubs(*done, float(site.rng.uniform(-0.8, 0.5)))
+        _tyre_tracks(site, *done)
+        if site.chance(0.3):
+            site.debris(*done, 0.02)
     site.scatter_trees(block, float(site.rng.choice([0.0, 8.0, 40.0])), (0.8, 2.0))
+
+
+def _tyre_tracks(site: Site, patch: Patch, mask: Mask) -> None:
+    """Where somebody drove across: two faint lines that wander."""
+    rng = site.rng
+    for _ in range(int(rng.poisson(1.5))):
+        turn, bend = float(rng.uniform(0, np.pi)), float(rng.uniform(4.0, 16.0))
+        along = patch.u * np.float32(np.cos(turn)) + patch.v * np.float32(np.sin(turn))
+        across = patch.v * np.float32(np.cos(turn)) - patch.u * np.float32(np.sin(turn))
+        across = across - float(rng.uniform(across.min(), across.max())) + bend * np.sin(along / float(rng.uniform(18, 40)))
+        wheel = mask & (np.abs(np.abs(across) - 0.9) < max(0.3, site.canvas.gsd_m / 2))
+        site.canvas.mark(patch.span, wheel, site.canvas.albedo[patch.span] * np.float32(rng.choice([0.86, 1.10])), 0.7)
 
 
 def _blob(site: Site, patch: Patch, block: Block) -> tuple[Mask, Field]:
@@ -101,10 +120,28 @@ def wood(site: Site, block: Block) -> None:
 
 def park(site: Site, block: Block) -> None:
     """Lawn, trees, sometimes a pond."""
-    site.cover(block, str(site.rng.choice(["grass", "lush", "lush"])), shift=float(site.rng.normal(0, 0.3)))
+    done = site.cover(block, str(site.rng.choice(["grass", "lush", "lush"])), shift=float(site.rng.normal(0, 0.4)))
+    if done is not None:
+        site.shrubs(*done, float(site.rng.uniform(-0.6, 0.4)))
+    _footpath(site, block)
     if min(block.size) > 34 and site.chance(0.4):
         lake(site, block, ground=False)
     site.scatter_trees(block, float(site.rng.uniform(15.0, 70.0)), (1.8, 5.2))
+
+
+def _footpath(site: Site, block: Block) -> None:
+    patch = site.canvas.area(block.u0, block.v0, block.u1, block.v1)
+    if patch is None or site.canvas.full:
+        return
+    along, across = (patch.u, patch.v) if site.chance(0.5) else (patch.v, patch.u)
+    middle = (block.v0 + block.v1) / 2 if along is patch.u else (block.u0 + block.u1) / 2
+    swing = 0.2 * min(block.size)
+    course = middle + swing * np.sin(along / float(site.rng.uniform(12, 30)) + float(site.rng.uniform(0, 6)))
+    path = (np.abs(across - course) < float(site.rng.uniform(0.8, 1.6))) & ~site.canvas.keep[patch.span]
+    path &= inside(patch, block.u0, block.v0, block.u1, block.v1)
+    if path.any():
+        thing = site.canvas.add("pavement", {"material": "gravel"})
+        lay(site.canvas, patch, path, "gravel", thing)
 
 
 def lake(site: Site, block: Block, *, ground: bool = True) -> None:

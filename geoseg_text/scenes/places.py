@@ -83,11 +83,11 @@ PLACES: dict[str, Place] = {
         dirt=("laterite", "laterite", "soil"), traffic=1.2,
     ),
     "city": Place(
-        ("paving", "concrete", "old_asphalt"), StreetPlan((70.0, 110.0), ("main", "main", "residential")),
+        ("paving", "concrete", "old_asphalt"), StreetPlan((70.0, 110.0), ("main", "main", "residential"), 0.15),
         {"towers": 8, "car_park": 1.4, "park": 1, "courts": 0.7, "bare": 0.3}, _CITY_ROOFS, 14.0, 0.25, traffic=5.0,
     ),
     "desert": Place(
-        ("sand", "pale_sand"), StreetPlan((50.0, 130.0), ("main", "residential", "dirt")),
+        ("sand", "pale_sand"), StreetPlan((50.0, 130.0), ("main", "residential", "dirt"), 0.35),
         {"villas": 6, "bare": 4, "towers": 1.2, "car_park": 0.8, "park": 0.6, "courts": 0.4}, _DESERT_ROOFS, 9.0, 0.6,
         dirt=("sand", "soil"), river=0.0,
     ),
@@ -96,7 +96,7 @@ PLACES: dict[str, Place] = {
         {"field": 8, "farm": 2.2, "wood": 2, "lake": 0.5, "meadow": 1, "solar": 0.4}, _BARNS, 6.0, 0.8, traffic=0.8, river=0.12,
     ),
     "industrial": Place(
-        ("concrete", "old_asphalt", "gravel"), StreetPlan((90.0, 150.0), ("main", "residential", "residential")),
+        ("concrete", "old_asphalt", "gravel"), StreetPlan((90.0, 150.0), ("main", "residential", "residential"), 0.15),
         {"sheds": 6, "tanks": 2, "car_park": 1.6, "bare": 0.8, "solar": 0.7, "meadow": 0.6}, _SHEDS, 7.0, 0.3, traffic=2.5,
     ),
     "harbour": Place(

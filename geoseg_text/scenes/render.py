@@ -115,7 +115,11 @@ def _divide(
 ) -> tuple[list[Block], list[Street]]:
     reach = float(np.hypot(*extent)) / 2 + 20.0
     pad = float(rng.uniform(0.0, 60.0))
-    blocks, streets = split(Block(-reach - pad, -reach, reach, reach + pad), kind.plan, rng)
+    # A scene of a few hectares would lie inside one field: what is large in a place shrinks with a small scene.
+    factor = 1.0
+    if kind.plan.block_m[0] > 60.0:
+        factor = float(np.clip(min(extent) / 260.0, 0.5, 1.25))
+    blocks, streets = split(Block(-reach - pad, -reach, reach, reach + pad), kind.plan.scaled(factor), rng)
     seen = []
     for block in blocks:
         x0, y0, x1, y1 = frame.box(block.u0, block.v0, block.u1, block.v1)
@@ -163,14 +167,6 @@ def _traffic(site: Site, streets: list[Street]) -> None:
             turn = (0.0 if side > 0 else np.pi) + (0.0 if street.along_u else np.pi / 2)
             u, v = (along, street.at + lane) if street.along_u else (street.at + lane, along)
             kinds = ["car", "car", "car", "car", "car", "car", "truck", "bus"] if street.kind == "main" else ["car"]
-            if _on_land(site, u, v):
+            if site.on_road(u, v):
                 site.vehicle(u, v, turn, str(rng.choice(kinds)))
 
-
-def _on_land(site: Site, u: float, v: float) -> bool:
-    canvas = site.canvas
-    x, y = canvas.frame.point(u, v)
-    row, col = int(y // canvas.gsd_m), int(x // canvas.gsd_m)
-    if not (0 <= row < canvas.shape[0] and 0 <= col < canvas.shape[1]):
-        return False
-    return canvas.objects[int(canvas.ground[row, col]) - 1].category == "road"

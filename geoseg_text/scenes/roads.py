@@ -62,8 +62,13 @@ def paint_streets(canvas: Canvas, streets: list[Street], look: RoadLook) -> None
     for street in ordered:
         if street.kind in _DIRT:
             _ruts(canvas, street)
-        elif street.kind in ("main", "motorway") and look.marked:
+            continue
+        _wear(canvas, street)
+        if street.kind == "motorway":
+            _median(canvas, street, look)
+        if street.kind in ("main", "motorway") and look.marked:
             _markings(canvas, street, look)
+            _crossing(canvas, street)
 
 
 def _across(patch: Patch, street: Street) -> np.ndarray:
@@ -105,13 +110,49 @@ def _markings(canvas: Canvas, street: Street, look: RoadLook) -> None:
         on_road = within & (np.abs(across) <= half)
         edge = on_road & (np.abs(np.abs(across) - (half - 0.35)) < line)
         canvas.mark(patch.span, edge, _WHITE, opacity)
-        centre = on_road & (np.abs(across) < (2 * line if lanes > 1 else line))
+        if street.kind == "motorway":  # its median parts the carriageways
+            centre = on_road & (np.abs(np.abs(across) - 3.0) < line)
+        else:
+            centre = on_road & (np.abs(across) < (2 * line if lanes > 1 else line))
         if lanes == 1:
             centre &= (along % 9.0) < 4.5
         canvas.mark(patch.span, centre, _YELLOW if look.yellow else _WHITE, opacity)
         for lane in range(1, lanes):
             dash = on_road & (np.abs(np.abs(across) - lane * half / lanes) < line) & ((along % 12.0) < 4.0)
             canvas.mark(patch.span, dash, _WHITE, opacity)
+
+
+def _wear(canvas: Canvas, street: Street) -> None:
+    """Oil along the lanes, worn wheel tracks, mended patches."""
+    half = street.width_m / 2
+    lanes = max(1, round(half / 3.4))
+    for patch in _pieces(canvas, street, half):
+        across = np.abs(_across(patch, street))
+        lane = (across * (lanes / half)) % 1.0
+        dark = 0.05 * np.cos((lane - 0.5) * (4 * np.pi)) - 0.05 * np.clip(canvas.noise.at("broad", patch.span), 0, 2)
+        mended = canvas.noise.at("mid", patch.span) > 1.7
+        light = (1.0 + dark - 0.10 * mended)[..., None]
+        canvas.mark(patch.span, _band(patch, street, half), canvas.albedo[patch.span] * light.astype(np.float32))
+
+
+def _median(canvas: Canvas, street: Street, look: RoadLook) -> None:
+    width = 0.5 if street.width_m < 22 else 2.2
+    for patch in _pieces(canvas, street, width):
+        strip = _band(patch, street, width)
+        canvas.mark(patch.span, strip, rgb(150, 146, 120) if width > 1 else rgb(196, 192, 184))
+        canvas.height[patch.span][strip] = 0.8 if width < 1 else 0.2
+
+
+def _crossing(canvas: Canvas, street: Street) -> None:
+    """Zebra stripes near both ends, where the street meets another."""
+    if street.kind != "main" or canvas.gsd_m > 0.6:
+        return
+    half = street.width_m / 2
+    for at in (street.start + 4.5, street.stop - 4.5):
+        stripe = Street(street.along_u, street.at, at - 1.5, at + 1.5, street.width_m, street.kind)
+        for patch in _pieces(canvas, stripe, half):
+            bars = _band(patch, stripe, half - 0.3) & ((_across(patch, street) % 1.1) < 0.55)
+            canvas.mark(patch.span, bars, _WHITE, 0.75)
 
 
 def _ruts(canvas: Canvas, street: Street) -> None:

@@ -17,7 +17,9 @@ _WHITE = rgb(228, 228, 224)
 def sheds(site: Site, block: Block) -> None:
     """Warehouses on a paved yard with trucks."""
     rng = site.rng
-    site.cover(block, str(rng.choice([site.ground, "concrete", "old_asphalt", "gravel"])), light=float(rng.uniform(0.85, 1.05)))
+    done = site.cover(block, str(rng.choice([site.ground, "concrete", "old_asphalt", "gravel"])), light=float(rng.uniform(0.85, 1.05)))
+    if done is not None:
+        site.debris(*done, float(rng.choice([0.0, 0.01, 0.03])))
     inner = block.inset(5.0)
     columns = max(1, round(inner.size[0] / float(rng.uniform(26, 55))))
     rows = max(1, round(inner.size[1] / float(rng.uniform(22, 45))))
@@ -30,6 +32,8 @@ def sheds(site: Site, block: Block) -> None:
             for k in range(int(rng.integers(0, 6))):
                 site.vehicle(u - du / 2 + 3.2 * k + 3, v - dv * 0.46, np.pi / 2 + float(rng.normal(0, 0.04)),
                              "truck" if site.chance(0.7) else "car")
+    if site.chance(0.6):
+        site.boxes(block, int(rng.integers(2, 12)), (6.1, 2.5, 2.6))
     site.scatter_trees(block, site.place.trees)
 
 
