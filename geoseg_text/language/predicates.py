@@ -280,7 +280,7 @@ class Direction:
     def judge(self, m: Measures, among: Indices) -> Verdicts:
         """By columns (or rows) for an anchor across the whole image, by bearing for a compact one."""
         down, right = _COMPASS[self.side]
-        where = int(np.flatnonzero(m.ids == self.anchor.ids[0])[0])
+        where = m.where(self.anchor.ids)[0]
         first_row, first_col, last_row, last_col = m.box[where]
         height, width = (last_row - first_row + 1) / m.rows, (last_col - first_col + 1) / m.cols
         if down and not right and width > 0.95 or right and not down and height > 0.95:
@@ -311,7 +311,7 @@ class Direction:
         return _verdicts(yes, angle >= (50 if narrow else 68))
 
     def _across(self, m: Measures, among: Indices, axis: int, sign: int) -> Verdicts:
-        mask = np.isin(m.shown, self.anchor.ids).any(0)
+        mask = m.mask(self.anchor.ids)
         if axis:
             mask = mask.T
         filled = mask.any(0)
@@ -442,7 +442,9 @@ def referents(m: Measures, noun: Noun, predicates: Sequence[Predicate]) -> Indic
     verdict = np.ones(len(among), dtype=np.int8)
     for predicate in predicates:
         # What a phrase relates to is not itself among its referents ("the roof beside the red roof").
-        verdict = np.where(np.isin(m.ids[among], _anchored(predicate)), NO, verdict).astype(np.int8)
+        anchored = _anchored(predicate)
+        if anchored:
+            verdict[np.isin(among, m.where(anchored))] = NO
         if isinstance(predicate, SUPERLATIVES):
             if (verdict == UNCLEAR).any():
                 return None

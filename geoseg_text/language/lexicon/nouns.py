@@ -61,6 +61,10 @@ class Noun:
 
 def plural(word: str) -> str:
     """The regular English plural of a noun or of the last word of a compound."""
+    for joint in (" of ", " on "):
+        if joint in word:
+            first, _, rest = word.partition(joint)
+            return plural(first) + joint + rest
     head, _, last = word.rpartition(" ")
     prefix = f"{head} " if head else ""
     if word in _IRREGULAR or last in _IRREGULAR:
