@@ -6,13 +6,16 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import numpy as np
+from numpy.typing import NDArray
 
 from geoseg_text.scenes.buildings import Plan, paint_building
 from geoseg_text.scenes.canvas import Canvas, Mask, Patch
+from geoseg_text.scenes.frame import Pose
 from geoseg_text.scenes.layout import Block
 from geoseg_text.scenes.palette import Colour, tint
 from geoseg_text.scenes.places import Place
 from geoseg_text.scenes.roads import RoadLook
+from geoseg_text.scenes.structures import paint_solar
 from geoseg_text.scenes.surfaces import inside, lay
 from geoseg_text.scenes.trees import LEAVES, paint_tree
 from geoseg_text.scenes.vehicles import paint_vehicle
@@ -43,6 +46,10 @@ class Site:
         place: The kind of place.
         ground: Name of its open ground's surface.
         look: What its roads are made of.
+        tree_factor: How much greener than usual the place is.
+        solar_share: Share of roofs with solar panels.
+        fashion: Cumulated shares of its roofs; drawn on first use.
+        greenery: Trees asked for: where, how many per hectare, of what radius.
     """
 
     canvas: Canvas
@@ -50,6 +57,9 @@ class Site:
     place: Place
     ground: str
     look: RoadLook
+    tree_factor: float = 1.0
+    solar_share: float = 0.0
+    fashion: NDArray[np.float64] | None = None
     greenery: list[tuple[Block, float, tuple[float, float]]] = field(default_factory=list)
 
     def leaf(self) -> Colour:
@@ -60,8 +70,10 @@ class Site:
     def roof(self) -> tuple[str, str, str]:
         """Material, colour and form of some roof of the place."""
         roofs = list(self.place.roofs)
-        weights = np.array([self.place.roofs[roof] for roof in roofs])
-        return roofs[int(self.rng.choice(len(roofs), p=weights / weights.sum()))]
+        if self.fashion is None:  # neighbours build alike: each scene has its own shares
+            shares = np.array(list(self.place.roofs.values())) * np.exp(self.rng.normal(0.0, 0.7, len(roofs)))
+            self.fashion = np.cumsum(shares) / shares.sum()
+        return roofs[min(len(roofs) - 1, int(np.searchsorted(self.fashion, self.rng.random())))]
 
     def chance(self, share: float) -> bool:
         """True that often."""
@@ -87,7 +99,20 @@ class Site:
         material, colour, form = roof or self.roof()
         pose = self.canvas.frame.pose(u, v, angle)
         plan = Plan(pose, length_m, width_m, eaves_m, form, material, colour, wing)
-        return paint_building(self.canvas, plan, self.rng, crowd=crowd)
+        if not paint_building(self.canvas, plan, self.rng, crowd=crowd):
+            return False
+        if self.chance(self.solar_share) and form != "shed" and min(length_m, width_m) > 6:
+            self._panels(plan)
+        return True
+
+    def _panels(self, plan: Plan) -> None:
+        """Solar panels on one side of a roof."""
+        side = -0.24 if self.chance(0.5) else 0.24
+        x, y = plan.pose.x_m + self.canvas.lean[0] * plan.eaves_m, plan.pose.y_m + self.canvas.lean[1] * plan.eaves_m
+        x -= np.sin(plan.pose.angle) * side * plan.width_m
+        y += np.cos(plan.pose.angle) * side * plan.width_m
+        size = plan.length_m * float(self.rng.uniform(0.35, 0.7)), plan.width_m * 0.32
+        paint_solar(self.canvas, Pose(float(x), float(y), plan.pose.angle), *size, self.rng, roof=True)
 
     def tree(self, u: float, v: float, radius_m: float | None = None) -> bool:
         """Plants at (u, v), clear of roads and water."""
@@ -113,7 +138,7 @@ class Site:
 
     def scatter_trees(self, block: Block, per_hectare: float, radius_m: tuple[float, float] = (1.6, 4.6)) -> None:
         """Trees at random over a block."""
-        self.greenery.append((block, per_hectare, radius_m))
+        self.greenery.append((block, per_hectare * self.tree_factor, radius_m))
 
     def plant(self) -> None:
         """Plants what `scatter_trees` asked for: last, so that no tree keeps a house from being built."""

@@ -12,6 +12,10 @@ from geoseg_text.scenes.noise import Field
 from geoseg_text.scenes.palette import rgb, tint
 
 
+Part = tuple[Mask, Field, Field]
+"""Of a wing: its mask, its rise above the eaves, the coordinate along its ridge."""
+
+
 @dataclass(frozen=True)
 class Plan:
     """A building to be.
@@ -53,12 +57,13 @@ def paint_building(canvas: Canvas, plan: Plan, rng: np.random.Generator, *, crow
     Returns:
         Whether it stands there.
     """
-    reach = float(np.hypot(plan.length_m, plan.width_m * (2 if plan.wing else 1))) / 2
+    shift = _shift(canvas, plan)
+    reach = float(np.hypot(plan.length_m, plan.width_m * (2 if plan.wing else 1))) / 2 + float(np.hypot(*shift))
     patch = canvas.rigid(plan.pose, reach)
     if patch is None or canvas.full:
         return False
     parts = _parts(plan, patch)
-    footprint = np.logical_or.reduce([mask for mask, _, _ in parts])
+    footprint = _outline(parts)
     taken = (canvas.top[patch.span] != 0) | canvas.keep[patch.span]
     if crowd:
         whole = int(footprint.sum())
@@ -69,6 +74,13 @@ def paint_building(canvas: Canvas, plan: Plan, rng: np.random.Generator, *, crow
         return False
     if not footprint.any():
         return False
+    wall: Field | None = None
+    if shift != (0.0, 0.0):
+        wall, roof = _walls(canvas, plan, patch, shift)
+        if (canvas.top[patch.span][wall > 0] != 0).any():
+            return False
+        patch, parts = roof, _parts(plan, roof)
+        footprint = _outline(parts)
     rise = np.zeros(footprint.shape, np.float32)
     for mask, h, _ in parts:
         np.maximum(rise, h, out=rise, where=mask)
@@ -79,11 +91,55 @@ def paint_building(canvas: Canvas, plan: Plan, rng: np.random.Generator, *, crow
     if shape:
         attributes["shape"] = shape
     thing = canvas.add("building", attributes)
+    if wall is not None:
+        storeys = 0.62 - 0.22 * ((wall % 3.2) > 1.7)
+        plaster = tint(str(rng.choice(["beige", "grey", "white"])), rng) * storeys[..., None]
+        canvas.stand(patch.span, wall > 0, plaster.astype(np.float32), wall, thing)
     colour = _covering(canvas, plan, patch, parts, rng)
     canvas.stand(patch.span, footprint, colour, np.float32(plan.eaves_m) + rise, thing)
     if plan.roof == "flat":
         _clutter(canvas, plan, patch, footprint, rng)
+    elif canvas.gsd_m < 0.5:
+        _chimneys(canvas, plan, patch, footprint, rng)
     return True
+
+
+def _outline(parts: list[Part]) -> Mask:
+    return np.asarray(np.logical_or.reduce([mask for mask, _, _ in parts]))
+
+
+def _shift(canvas: Canvas, plan: Plan) -> tuple[float, float]:
+    """How far the camera's slant view moves the roof off the ground plan, in the building's own coordinates."""
+    x, y = canvas.lean[0] * plan.eaves_m, canvas.lean[1] * plan.eaves_m
+    if np.hypot(x, y) < 0.7 * canvas.gsd_m:
+        return 0.0, 0.0
+    cos, sin = np.cos(plan.pose.angle), np.sin(plan.pose.angle)
+    return float(cos * x + sin * y), float(cos * y - sin * x)
+
+
+def _walls(canvas: Canvas, plan: Plan, patch: Patch, shift: tuple[float, float]) -> tuple[Field, Patch]:
+    """Height of the walls seen between the ground plan and the displaced roof (0 elsewhere), and the roof's patch."""
+    steps = int(np.hypot(*shift) / canvas.gsd_m) + 2
+    wall = np.zeros(patch.u.shape, np.float32)
+    moved = patch
+    for t in np.linspace(0.05, 1.0, steps):
+        moved = Patch(patch.span, patch.u - np.float32(t * shift[0]), patch.v - np.float32(t * shift[1]))
+        wall[_outline(_parts(plan, moved))] = t * plan.eaves_m
+    return wall, moved
+
+
+def _chimneys(canvas: Canvas, plan: Plan, patch: Patch, footprint: Mask, rng: np.random.Generator) -> None:
+    """A chimney by the ridge, sometimes roof windows."""
+    if plan.material not in ("tile", "slate"):
+        return
+    for _ in range(int(rng.integers(0, 4))):
+        u, v = rng.uniform(-0.4, 0.4) * plan.length_m, rng.uniform(-0.3, 0.3) * plan.width_m
+        box = (np.abs(patch.u - u) < rng.uniform(0.3, 0.7)) & (np.abs(patch.v - v) < rng.uniform(0.3, 0.6)) & footprint
+        if abs(v) < 0.12 * plan.width_m:
+            canvas.mark(patch.span, box, rgb(120, 92, 82), 0.8)
+            canvas.height[patch.span][box] += np.float32(1.2)
+        else:
+            canvas.mark(patch.span, box, rgb(60, 70, 84), 0.8)
 
 
 def _shape_word(plan: Plan) -> str | None:
@@ -95,9 +151,6 @@ def _shape_word(plan: Plan) -> str | None:
     if aspect > 2.7:
         return "long"
     return "rectangular" if aspect > 1.3 else None
-
-
-Part = tuple[Mask, Field, Field]
 
 
 def _parts(plan: Plan, patch: Patch) -> list[Part]:

@@ -57,6 +57,7 @@ class Canvas:
         self.top = np.zeros(shape, np.uint16)
         self.keep = np.zeros(shape, bool)  # roads, water, courts: nothing is built there
         self.wet = np.zeros(shape, bool)
+        self.lean = (0.0, 0.0)  # metres that a roof is displaced in (x, y) per metre of height
         self.objects: list[SceneObject] = []
 
     @property

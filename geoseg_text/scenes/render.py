@@ -16,7 +16,7 @@ from geoseg_text.scenes.layout import Block, Street, split
 from geoseg_text.scenes.light import draw_sun, shade
 from geoseg_text.scenes.noise import Noise
 from geoseg_text.scenes.places import PLACES, Place
-from geoseg_text.scenes.roads import RoadLook, paint_streets
+from geoseg_text.scenes.roads import RoadLook, paint_roundabout, paint_streets
 from geoseg_text.scenes.sensor import photograph
 from geoseg_text.scenes.surfaces import SURFACES, weave
 from geoseg_text.scenes.water import paint_river, paint_sea
@@ -76,6 +76,10 @@ def render_scene(
     frame = Frame(layout_rng, extent, kind.bend)
     canvas = Canvas(shape, gsd_m, frame, Noise(noise_rng, shape, gsd_m))
     site = Site(canvas, paint_rng, kind, str(layout_rng.choice(kind.ground)), _look(kind, layout_rng))
+    site.tree_factor = float(np.exp(layout_rng.normal(0.0, 0.6)))
+    site.solar_share = float(layout_rng.choice([0.0, 0.0, 0.05, 0.2]))
+    tilt = layout_rng.normal(0.0, 0.11, 2)
+    canvas.lean = (float(tilt[0]), float(tilt[1]))
     blocks, streets = _divide(frame, extent, kind, layout_rng)
     _open_ground(site)
     _water_and_streets(site, streets)
@@ -83,6 +87,7 @@ def render_scene(
         use = str(paint_rng.choice(list(kind.uses), p=np.array(list(kind.uses.values())) / sum(kind.uses.values())))
         FILLERS[use](site, block)
     _traffic(site, streets)
+    _avenues(site, streets)
     site.plant()
     moor(site)
     shade(canvas, draw_sun(light_rng))
@@ -146,12 +151,30 @@ def _water_and_streets(site: Site, streets: list[Street]) -> None:
     if rng.random() < kind.river:
         paint_river(site.canvas, rng, float(rng.uniform(9.0, 42.0)))
     paint_streets(site.canvas, large, site.look)
+    for street in large:
+        if site.chance(0.25):
+            paint_roundabout(site.canvas, street, site.look, float(rng.uniform(11.0, 19.0)))
     if rng.random() < kind.sea:
         share = float(rng.uniform(0.25, 0.5))
         if site.chance(0.7):
             paint_quay(site, share)
         else:
             paint_sea(site.canvas, rng, share)
+
+
+def _avenues(site: Site, streets: list[Street]) -> None:
+    """Rows of trees along some streets."""
+    rng = site.rng
+    for street in streets:
+        if street.kind not in ("main", "residential") or not site.chance(min(0.8, site.place.trees / 80.0)):
+            continue
+        size, gap = float(rng.uniform(1.6, 3.8)), float(rng.uniform(7.0, 14.0))
+        for along in np.arange(street.start, street.stop, gap):
+            for side in (-1.0, 1.0):
+                across = street.at + side * (street.half_m + 1.2)
+                if site.chance(0.8):
+                    u, v = (float(along), across) if street.along_u else (across, float(along))
+                    site.tree(u, v, size * float(rng.uniform(0.8, 1.2)))
 
 
 def _traffic(site: Site, streets: list[Street]) -> None:

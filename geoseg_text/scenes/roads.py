@@ -71,6 +71,26 @@ def paint_streets(canvas: Canvas, streets: list[Street], look: RoadLook) -> None
             _crossing(canvas, street)
 
 
+def paint_roundabout(canvas: Canvas, street: Street, look: RoadLook, radius_m: float) -> None:
+    """A roundabout where a street begins, with a planted island."""
+    u, v = (street.start, street.at) if street.along_u else (street.at, street.start)
+    patch = canvas.area(u - radius_m, v - radius_m, u + radius_m, v + radius_m)
+    if patch is None or canvas.full:
+        return
+    far = np.hypot(patch.u - np.float32(u), patch.v - np.float32(v))
+    ring = (far < radius_m) & (far > radius_m - 7.0)
+    if not ring.any():
+        return
+    lay(canvas, patch, ring, look.paved, canvas.add("road", {"material": "asphalt", "shape": "round"}), light=look.light)
+    canvas.keep[patch.span] |= ring
+    island = far <= radius_m - 7.0
+    if island.any():
+        lay(canvas, patch, island, "lush", canvas.add("lawn", {"material": "grass", "shape": "round"}))
+        canvas.keep[patch.span][island] = True
+        kerb = (far < radius_m - 6.6) & (far > radius_m - 7.2)
+        canvas.mark(patch.span, kerb, rgb(200, 196, 186), 0.7)
+
+
 def _across(patch: Patch, street: Street) -> np.ndarray:
     return (patch.v if street.along_u else patch.u) - np.float32(street.at)
 

@@ -58,7 +58,7 @@ def paint_solar(canvas: Canvas, pose: Pose, length_m: float, width_m: float, rng
     bright = 1.0 + 0.06 * canvas.noise.at("fine", patch.span) + 0.5 * share * frame
     colour = (_CELL * float(rng.uniform(0.75, 1.2)) * bright[..., None]).astype(np.float32)
     base = canvas.height[patch.span] + 0.15 if roof else np.float32(lift_m) + 0.25 * patch.v
-    thing = canvas.add("solar_panel", {"colour": "blue"} if _CELL[2] > 0.3 else {})
+    thing = canvas.add("solar_panel", {"colour": "blue"})
     canvas.stand(patch.span, table, colour, np.maximum(base, 0.1).astype(np.float32), thing)
     return True
 
@@ -79,7 +79,7 @@ def paint_court(canvas: Canvas, pose: Pose, sport: str, rng: np.random.Generator
     paint = tint(word, rng)
     colour = paint * bright[..., None]
     around = paint * 0.85
-    if rng.random() < 0.4:
+    if rng.random() < 0.25:
         around = tint(str(rng.choice(["green", "red", "grey"])), rng)
     colour[slab & ~play] = around
     thing = canvas.add("court", {"colour": word, "sport": sport, "shape": "rectangular"})
