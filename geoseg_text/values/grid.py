@@ -1,7 +1,7 @@
 """Grid: where pixels lie on the ground (a CRS, an affine and a shape, held by odc-geo's GeoBox).
 
-Lengths on the ground are geodesic: a grid in degrees or in Web Mercator answers in true metres, not in units of its
-CRS.
+Lengths on the ground are geodesic: a grid in degrees or in Web Mercator answers in true metres, not in units
+of its CRS.
 """
 
 from __future__ import annotations

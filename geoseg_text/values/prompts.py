@@ -1,7 +1,7 @@
 """What the user asks for: a phrase, and what may narrow it down.
 
-`as_prompts` is the door: whatever a caller gives (a string, a `Prompt`, a sequence of either) leaves it as a tuple
-of clean, distinct prompts.
+`as_prompts` is the door: whatever a caller gives (a string, a `Prompt`, a sequence of either) leaves it as a
+tuple of clean, distinct prompts.
 """
 
 from __future__ import annotations

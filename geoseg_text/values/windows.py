@@ -1,7 +1,8 @@
 """Windows: the pixels a network sees at once, and the plan that lays them over a grid.
 
-A window is integer and anchored at its top-left pixel. A plan covers every pixel of its grid, shifts the windows of
-the last row and column inward, and lets a window reach past the grid only where the grid is smaller than a window.
+A window is integer and anchored at its top-left pixel. A plan covers every pixel of its grid, shifts the
+windows of the last row and column inward, and lets a window reach past the grid only where the grid is
+smaller than a window.
 """
 
 from __future__ import annotations
