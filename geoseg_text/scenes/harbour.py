@@ -11,9 +11,7 @@ from geoseg_text.scenes.layout import Block
 from geoseg_text.scenes.noise import Field
 from geoseg_text.scenes.palette import rgb
 from geoseg_text.scenes.surfaces import inside, lay
-from geoseg_text.scenes.water import fill, whole
-
-_DEEP = (rgb(30, 58, 70), rgb(40, 84, 96), rgb(36, 50, 54), rgb(52, 70, 60))
+from geoseg_text.scenes.water import SEA, fill, whole
 
 
 def paint_quay(site: Site, share: float) -> None:
@@ -25,7 +23,7 @@ def paint_quay(site: Site, share: float) -> None:
     if not (depth > 0).any():
         return
     thing = canvas.add("sea")
-    fill(canvas, whole(canvas), depth > 0, _DEEP[int(rng.integers(4))], depth + 6.0, thing)
+    fill(canvas, whole(canvas), depth > 0, SEA[int(rng.integers(len(SEA)))], depth + 6.0, thing)
     kerb = (depth > -1.0) & (depth <= 0)
     canvas.mark(whole(canvas), kerb, rgb(206, 202, 192), 0.8)
     canvas.height[kerb] = 1.0

@@ -46,4 +46,6 @@ def tint(word: str, rng: np.random.Generator, *, spread: float = 0.025) -> Colou
     shade = COLOURS[word] * rng.uniform(low, high) + rng.normal(0.0, spread, 3)
     if word in ("white", "grey", "black"):  # neutral words allow no hue of their own
         shade = shade.mean() + 0.5 * (shade - shade.mean())
+    elif word in ("beige", "brown"):  # a little green in these is another word
+        shade[1] = min(max(shade[1], 0.62 * shade[0] + 0.22 * shade[2]), 0.62 * shade[0] + 0.36 * shade[2])
     return np.clip(shade, 0.02, 1.0).astype(np.float32)

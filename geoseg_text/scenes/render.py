@@ -14,7 +14,7 @@ from geoseg_text.scenes.georeference import georeference
 from geoseg_text.scenes.harbour import moor, paint_quay
 from geoseg_text.scenes.layout import Block, Street, split
 from geoseg_text.scenes.light import draw_sun, shade
-from geoseg_text.scenes.noise import Noise
+from geoseg_text.scenes.noise import Field, Noise
 from geoseg_text.scenes.places import PLACES, Place
 from geoseg_text.scenes.roads import RoadLook, paint_roundabout, paint_streets
 from geoseg_text.scenes.sensor import photograph
@@ -149,7 +149,8 @@ def _water_and_streets(site: Site, streets: list[Street]) -> None:
     small = [street for street in streets if street.kind not in ("main", "motorway")]
     paint_streets(site.canvas, small, site.look)
     if rng.random() < kind.river:
-        paint_river(site.canvas, rng, float(rng.uniform(9.0, 42.0)))
+        bank = paint_river(site.canvas, rng, float(rng.uniform(9.0, 42.0)))
+        _riverside(site, bank)
     paint_streets(site.canvas, large, site.look)
     for street in large:
         if site.chance(0.25):
@@ -160,6 +161,17 @@ def _water_and_streets(site: Site, streets: list[Street]) -> None:
             paint_quay(site, share)
         else:
             paint_sea(site.canvas, rng, share)
+
+
+def _riverside(site: Site, bank: Field) -> None:
+    """Trees along the banks of a river, asked for at once and planted last."""
+    rng, canvas = site.rng, site.canvas
+    near = np.flatnonzero((bank < -2.0) & (bank > -9.0))
+    count = int(rng.uniform(0.0, 0.012) * len(near) * canvas.gsd_m**2 * site.tree_factor)
+    for spot in rng.choice(near, min(count, len(near)), replace=False) if count else ():
+        row, col = divmod(int(spot), canvas.shape[1])
+        u, v = float(canvas.u[row, col]), float(canvas.v[row, col])
+        site.greenery.append((Block(u, v, u + 0.1, v + 0.1), 1.2e6, (1.5, 3.8)))
 
 
 def _avenues(site: Site, streets: list[Street]) -> None:

@@ -7,10 +7,13 @@ import numpy as np
 from geoseg_text.scenes.canvas import Canvas, Mask, Patch
 from geoseg_text.scenes.noise import Field, Span, smooth_field
 from geoseg_text.scenes.palette import Colour, rgb
+from geoseg_text.scenes.surfaces import SURFACES, weave
 
 WATERS: tuple[Colour, ...] = (
-    rgb(44, 58, 54), rgb(56, 74, 62), rgb(40, 66, 84), rgb(96, 96, 70), rgb(30, 40, 44), rgb(34, 84, 96), rgb(116, 110, 84),
+    rgb(44, 58, 54), rgb(56, 74, 62), rgb(40, 66, 84), rgb(84, 86, 64), rgb(30, 40, 44), rgb(34, 84, 96), rgb(58, 66, 46),
+    rgb(112, 108, 84),
 )
+SEA: tuple[Colour, ...] = (rgb(30, 58, 70), rgb(40, 84, 96), rgb(36, 50, 54), rgb(52, 70, 60))
 _POOL = (rgb(92, 178, 204), rgb(70, 150, 190), rgb(120, 196, 206))
 
 
@@ -53,6 +56,8 @@ def paint_river(canvas: Canvas, rng: np.random.Generator, width_m: float) -> Fie
     bank = (half - np.abs(across - course) + 0.05 * width_m * wobble).astype(np.float32)
     if (bank > 0).any():
         deep = WATERS[int(rng.integers(len(WATERS)))]
+        silt = (bank > -2.5 - canvas.noise.at("mid", whole(canvas))) & (bank <= 0)
+        canvas.mark(whole(canvas), silt, rgb(98, 96, 68) if rng.random() < 0.6 else rgb(176, 164, 134), 0.65)
         fill(canvas, whole(canvas), bank > 0, deep, bank, canvas.add("river"))
     return bank
 
@@ -68,12 +73,17 @@ def paint_sea(canvas: Canvas, rng: np.random.Generator, share: float) -> Field:
     coast = coast + smooth_field(rng, canvas.shape, 25.0 / canvas.gsd_m) * 1.5
     depth = (across - (0.5 - share) * extent + coast).astype(np.float32)
     if (depth > 0).any():
-        deep = (rgb(30, 58, 70), rgb(40, 84, 96), rgb(36, 50, 54), rgb(52, 70, 60))[int(rng.integers(4))]
+        span = whole(canvas)
+        strand = (depth > -float(rng.uniform(6.0, 22.0)) - 2.0 * canvas.noise.at("mid", span)) & (depth <= 0)
+        if strand.any():
+            name = str(rng.choice(["sand", "sand", "gravel", "soil"]))
+            canvas.cover(span, strand, weave(canvas, span, SURFACES[name]), canvas.add("bare_ground", {"material": "sand"}))
+            canvas.keep[span] |= strand
         thing = canvas.add("sea")
-        fill(canvas, whole(canvas), depth > 0, deep, depth, thing)
+        fill(canvas, span, depth > 0, SEA[int(rng.integers(len(SEA)))], depth, thing)
         if rng.random() < 0.5:
-            surf = (depth > 0) & (depth < 5.0 + 3.0 * canvas.noise.at("mid", whole(canvas)))
-            canvas.mark(whole(canvas), surf, rgb(226, 230, 228), 0.6)
+            lap = np.abs(depth - 2.5 - 1.2 * canvas.noise.at("broad", span)) < 1.4 + 0.7 * canvas.noise.at("mid", span)
+            canvas.mark(span, lap & (depth > 0), rgb(222, 228, 226), 0.55)
     return depth
 
 
