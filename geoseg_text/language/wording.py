@@ -47,7 +47,7 @@ class _Parts:
     after: list[str] = field(default_factory=list)
 
 
-def pick(rng: np.random.Generator, words: Sequence[str], lean: float = 1.7) -> str:
+def pick(rng: np.random.Generator, words: Sequence[str], lean: float = 3.0) -> str:
     """One of the words, the first ones more often the higher ``lean`` is; one random number."""
     return words[int(len(words) * rng.random() ** lean)]
 

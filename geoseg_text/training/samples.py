@@ -15,14 +15,18 @@ from torch import Tensor
 from torch.utils.data import IterableDataset, get_worker_info
 
 from geoseg_text.errors import InputError
-from geoseg_text.language.lexicon import CATEGORIES, SUPER_CATEGORIES
-from geoseg_text.language.referring import compose
+from geoseg_text.language.lexicon import CATEGORIES, SUPER_CATEGORIES, expand, nouns_of
+from geoseg_text.language.referring import Case, compose
 from geoseg_text.language.tokenizer import PhraseTokenizer
 from geoseg_text.training.augment import random_view, recoloured
 from geoseg_text.values.scene import Scene
 
 CLASSES = (*CATEGORIES, "other")
 """What a pixel may be, for the auxiliary head; the last is anything unnamed."""
+
+
+PLAIN_SHARE = 0.7
+"""Share of views of which one phrase is a plain noun, as users type it most."""
 
 
 class Sample(TypedDict):
@@ -98,6 +102,9 @@ class PhraseSamples(IterableDataset[Sample]):
     def sample(self, view: Scene) -> Sample:
         """Phrases over a view, read by the tokenizer, with their masks."""
         cases = [case for case in compose(view, self.rng, self.phrases) if self._fits(case.phrase)]
+        plain = plain_case(view, self.rng) if self.rng.random() < PLAIN_SHARE else None
+        if plain is not None:
+            cases = [plain, *cases[: self.phrases - 1]]
         while len(cases) < self.phrases:
             cases += [case for case in compose(view, self.rng, 1, ["category", "none"]) if self._fits(case.phrase)]
         ids, mask = self.tokenizer.encode([case.phrase for case in cases], self.tokens, pad_to=self.tokens)
@@ -112,6 +119,28 @@ class PhraseSamples(IterableDataset[Sample]):
 
     def _fits(self, phrase: str) -> bool:
         return self.tokenizer.count(phrase) <= self.tokens
+
+
+def plain_case(scene: Scene, rng: np.random.Generator) -> Case | None:
+    """The commonest noun of a category, seen in the scene or surely absent from it; None where none is sure."""
+    seen = {thing.category for thing in scene.objects}
+    names = {
+        name: frozenset(expand([name]))
+        for name in (*CATEGORIES, *SUPER_CATEGORIES)
+        if name in scene.complete or SUPER_CATEGORIES.get(name, {"unknown"}) <= scene.complete
+    }
+    present = [name for name, members in names.items() if members & seen]
+    absent = [name for name, members in names.items() if not members & seen]
+    choice = present if present and (rng.random() < 0.75 or not absent) else absent
+    if not choice:
+        return None
+    name = choice[int(rng.integers(len(choice)))]
+    noun = nouns_of(name)[0]
+    if noun.maybe & seen:
+        return None
+    referents = tuple(thing.id for thing in scene.objects if thing.category in names[name])
+    opening = ("", "", "the ", "all ", "all the ")[int(rng.integers(5))]
+    return Case(opening + noun.many, "category" if referents else "none", referents)
 
 
 def allowed_classes(scene: Scene) -> NDArray[np.int32]:
