@@ -9,14 +9,14 @@ import numpy as np
 
 from geoseg_text.language.lexicon import NOUNS, SUPER_CATEGORIES, Noun, expand
 from geoseg_text.language.measures import Indices, Measures
-from geoseg_text.language.predicates import referents
+from geoseg_text.language.description import referents
 
 SEEN_PX = 12
 """An object with fewer visible pixels is too small to be meant by a phrase of its own."""
 
 
 def _sense(noun: Noun) -> tuple[object, ...]:
-    return noun.means, noun.maybe, noun.mass, noun.min_m2, noun.max_m2, noun.only_many
+    return noun.means, noun.maybe, noun.mass, noun.min_m2, noun.max_m2, noun.only_many, noun.attribute, noun.values
 
 
 def _grouped(nouns: Iterable[Noun]) -> tuple[tuple[Noun, ...], ...]:
@@ -66,15 +66,13 @@ class Naming:
             noun = nouns[0]
             if not all(m.known(name) for name in noun.means):
                 continue
-            if not len(m.of(noun.means)):
-                if all(m.known(name) and not len(m.of([name])) for name in noun.maybe) and not noun.sized:
-                    self.absent.append(nouns)
-                continue
             if any(m.present(name) for name in expand(noun.maybe)) or self._vague(m, noun):
                 continue
             where = referents(m, noun, ())
             if where is not None and len(where):
                 self.present.append(Target(nouns, where))
+            elif where is not None and all(m.known(name) for name in noun.maybe):
+                self.absent.append(nouns)
         weights = np.array([_weight(target) for target in self.present])
         self._odds = np.cumsum(weights / weights.sum()) if len(weights) else weights
 
@@ -100,7 +98,7 @@ class Naming:
 
 def _weight(target: Target) -> float:
     noun = target.nouns[0]
-    if noun.sized or noun.only_many:
+    if noun.narrow or noun.only_many:
         return 0.3
     if len(noun.means) > 1 or noun.means & SUPER_CATEGORIES.keys():
         return 0.5

@@ -10,27 +10,13 @@ import numpy as np
 from geoseg_text.language.lexicon import Noun, adjectives
 from geoseg_text.language.measures import Indices, Measures
 from geoseg_text.language.naming import SEEN_PX, Naming, Target
-from geoseg_text.language.predicates import (
-    REGIONS,
-    Anchor,
-    Attribute,
-    Beside,
-    Between,
-    Description,
-    Direction,
-    Extreme,
-    FarFrom,
-    Inside,
-    Nearest,
-    Not,
-    Position,
-    Predicate,
-    Size,
-    Slender,
-    Surrounded,
-    Tone,
-    referents,
-)
+from geoseg_text.language.description import Description, referents
+from geoseg_text.language.directions import Direction
+from geoseg_text.language.looks import Attribute, Size, Slender, Tone
+from geoseg_text.language.regions import REGIONS, Position
+from geoseg_text.language.relations import Anchor, Beside, Between, FarFrom, Inside, Not, Surrounded
+from geoseg_text.language.superlatives import Extreme, Nearest
+from geoseg_text.language.verdicts import Predicate
 
 TRIES = 8
 _STUFF = frozenset({"road", "lawn", "field", "river", "lake", "sea", "wood", "bare_ground", "pavement", "car_park",
@@ -204,7 +190,7 @@ def an_anchor(b: Bench, target: Target, single: bool = False) -> Anchor | None:
     """Something else in the scene to relate to; ``single`` asks for exactly one object."""
     for _ in range(TRIES):
         other = b.naming.draw(b.rng)
-        if other is None or other.nouns[0].sized or not b.seen(other.where):
+        if other is None or other.nouns[0].narrow or not b.seen(other.where):
             continue
         overlap = bool(np.isin(other.where, target.where).any())
         if not overlap and (not single or len(other.where) == 1):
@@ -242,7 +228,7 @@ def _between(b: Bench, target: Target) -> Predicate | None:
         first, second = an_anchor(b, target, single=True), an_anchor(b, target, single=True)
         if first and second and first.ids != second.ids:
             return Between(first, second)
-    pairs = [t for t in b.naming.present if len(t.where) == 2 and not t.nouns[0].mass and not t.nouns[0].sized
+    pairs = [t for t in b.naming.present if len(t.where) == 2 and not t.nouns[0].mass and not t.nouns[0].narrow
              and not np.isin(t.where, target.where).any() and b.seen(t.where)]  # fmt: skip
     if not pairs:
         return None

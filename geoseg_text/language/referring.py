@@ -16,7 +16,8 @@ from geoseg_text.errors import InputError
 from geoseg_text.language import proposals
 from geoseg_text.language.lexicon import CATEGORIES, absent, adjectives, plural
 from geoseg_text.language.measures import Measures
-from geoseg_text.language.predicates import Attribute, Description
+from geoseg_text.language.description import Description
+from geoseg_text.language.looks import Attribute
 from geoseg_text.language.proposals import Bench, Draft
 from geoseg_text.language.wording import pick, request, word
 from geoseg_text.values.scene import Scene

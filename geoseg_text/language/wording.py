@@ -12,25 +12,13 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from geoseg_text.language.lexicon import adjectives, attribute_words, places
-from geoseg_text.language.predicates import (
-    Anchor,
-    Attribute,
-    Beside,
-    Between,
-    Description,
-    Direction,
-    Extreme,
-    FarFrom,
-    Inside,
-    Nearest,
-    Not,
-    Position,
-    Predicate,
-    Size,
-    Slender,
-    Surrounded,
-    Tone,
-)
+from geoseg_text.language.description import Description
+from geoseg_text.language.directions import Direction
+from geoseg_text.language.looks import Attribute, Size, Slender, Tone
+from geoseg_text.language.regions import Position
+from geoseg_text.language.relations import Anchor, Beside, Between, FarFrom, Inside, Not, Surrounded
+from geoseg_text.language.superlatives import Extreme, Nearest
+from geoseg_text.language.verdicts import Predicate
 
 _ROOF_LESS = ("roof", "rooftop")
 _VEHICLES = frozenset({"car", "truck", "bus", "vehicle"})

@@ -42,6 +42,9 @@ class Noun:
         min_m2: smallest area in square metres that the noun fits, 0 for any.
         max_m2: largest area in square metres that the noun fits, infinity for any.
         only_many: True for nouns that name single things in the plural alone ("trees" of a wood).
+        attribute: an attribute that decides whether the noun fits ("material" for "dirt road"), else empty.
+        values: values of that attribute that the noun fits.
+        assumed: True where an object without that attribute is taken to fit.
     """
 
     one: str
@@ -52,11 +55,14 @@ class Noun:
     min_m2: float = 0.0
     max_m2: float = float("inf")
     only_many: bool = False
+    attribute: str = ""
+    values: frozenset[str] = frozenset()
+    assumed: bool = False
 
     @property
-    def sized(self) -> bool:
-        """True where the noun fits objects of some areas alone."""
-        return self.min_m2 > 0 or self.max_m2 < float("inf")
+    def narrow(self) -> bool:
+        """True where the noun fits only some objects of its categories."""
+        return self.min_m2 > 0 or self.max_m2 < float("inf") or bool(self.attribute)
 
 
 def plural(word: str) -> str:

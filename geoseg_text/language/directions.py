@@ -1,0 +1,77 @@
+"""Claims about the side of an anchor on which an object lies."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from geoseg_text.language.measures import Indices, Measures
+from geoseg_text.language.relations import Anchor
+from geoseg_text.language.verdicts import NO, YES, Verdicts, undecided, verdicts
+
+COMPASS = {
+    "north": (-1, 0), "south": (1, 0), "west": (0, -1), "east": (0, 1),
+    "northwest": (-1, -1), "northeast": (-1, 1), "southwest": (1, -1), "southeast": (1, 1),
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Direction:
+    """The object lies to one side of a single anchor."""
+
+    side: str
+    anchor: Anchor
+
+    def judge(self, m: Measures, among: Indices) -> Verdicts:
+        """By columns (or rows) for an anchor across the whole image, by bearing for a compact one."""
+        down, right = COMPASS[self.side]
+        where = m.where(self.anchor.ids)[0]
+        first_row, first_col, last_row, last_col = m.box[where]
+        height, width = (last_row - first_row + 1) / m.rows, (last_col - first_col + 1) / m.cols
+        if down and not right and width > 0.95 or right and not down and height > 0.95:
+            return self._across(m, among, axis=0 if down else 1, sign=down + right)
+        if max(height, width) <= 0.5:
+            return self._bearing(m, among, where, np.array([down, right]))
+        return undecided(among)
+
+    def _bearing(self, m: Measures, among: Indices, where: int, side: NDArray[np.int_]) -> Verdicts:
+        ways = np.stack([m.row[among] - m.row[where], m.col[among] - m.col[where]], axis=1)
+        far = np.hypot(*ways.T)
+        along = ways @ side / np.linalg.norm(side)
+        angle = np.degrees(np.arccos(np.clip(along / np.maximum(far, 1e-6), -1, 1)))
+        first_row, first_col, last_row, last_col = m.box[where]
+        row, col = m.row[among], m.col[among]
+        beyond = {
+            (-1, 0): row < first_row,
+            (1, 0): row > last_row,
+            (0, -1): col < first_col,
+            (0, 1): col > last_col,
+        }
+        clear = np.ones(len(among), dtype=bool)
+        for axis in (0, 1):
+            if side[axis]:
+                clear &= beyond[(int(side[0]), 0) if axis == 0 else (0, int(side[1]))]
+        narrow = bool(side.all())
+        yes = (angle <= (28 if narrow else 40)) & clear
+        return verdicts(yes, angle >= (50 if narrow else 68))
+
+    def _across(self, m: Measures, among: Indices, axis: int, sign: int) -> Verdicts:
+        mask = m.mask(self.anchor.ids)
+        if axis:
+            mask = mask.T
+        filled = mask.any(0)
+        first = np.where(filled, mask.argmax(0), -1)
+        last = np.where(filled, mask.shape[0] - 1 - mask[::-1].argmax(0), -1)
+        verdicts = undecided(among)
+        for n, k in enumerate(among):
+            low, high = (int(m.box[k][axis]), int(m.box[k][axis + 2]))
+            side = slice(int(m.box[k][1 - axis]), int(m.box[k][3 - axis]) + 1)
+            if not filled[side].any():
+                continue
+            lines = filled[side]
+            before, after = high <= first[side][lines].min() + 1, low >= last[side][lines].max() - 1
+            if before or after:
+                verdicts[n] = YES if before == (sign < 0) else NO
+        return verdicts
