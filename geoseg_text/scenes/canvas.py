@@ -6,6 +6,7 @@ the colour, so it cannot drift from the picture. Light is added at the end from 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -90,11 +91,11 @@ class Canvas:
         if span is None:
             return None
         dx, dy = self.x[None, span[1]] - np.float32(pose.x_m), self.y[span[0], None] - np.float32(pose.y_m)
-        cos, sin = np.float32(np.cos(pose.angle)), np.float32(np.sin(pose.angle))
+        cos, sin = np.float32(math.cos(pose.angle)), np.float32(math.sin(pose.angle))
         return Patch(span, cos * dx + sin * dy, cos * dy - sin * dx)
 
     def cover(self, span: Span, mask: Mask, colour: Field, thing: int) -> None:
-        """Paints a ground object; `colour` is (3,) or broadcasts to (rows, cols, 3)."""
+        """Paints a ground object; `colour` is (3,) or (rows, cols, 3)."""
         self._colour(span, mask, colour)
         self.ground[span][mask] = thing
 
@@ -104,18 +105,18 @@ class Canvas:
             self._colour(span, mask, colour)
             return
         window = self.albedo[span]
-        window[mask] += opacity * (np.broadcast_to(colour, window.shape)[mask] - window[mask])
+        window[mask] += opacity * ((colour if colour.ndim == 1 else colour[mask]) - window[mask])
 
     def stand(self, span: Span, mask: Mask, colour: Field, height: Field | float, thing: int) -> None:
         """Paints a thing that stands on the ground, with its height in metres."""
         self._colour(span, mask, colour)
         self.top[span][mask] = thing
         window = self.height[span]
-        window[mask] = np.broadcast_to(height, window.shape)[mask]
+        window[mask] = height[mask] if isinstance(height, np.ndarray) else height
 
     def _colour(self, span: Span, mask: Mask, colour: Field) -> None:
         window = self.albedo[span]
-        window[mask] = colour if colour.ndim == 1 else np.broadcast_to(colour, window.shape)[mask]
+        window[mask] = colour if colour.ndim == 1 else colour[mask]
 
     def free(self, span: Span, mask: Mask) -> bool:
         """Whether nothing stands there and nothing is kept clear."""

@@ -6,6 +6,7 @@ can be evaluated anywhere and inverted by a few fixed-point steps.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -38,7 +39,7 @@ class Frame:
     ) -> None:
         self.centre = (extent_m[0] / 2.0, extent_m[1] / 2.0)
         self.turn = float(rng.uniform(-np.pi / 2, np.pi / 2)) if turn is None else turn
-        self._cos, self._sin = np.cos(self.turn), np.sin(self.turn)
+        self._cos, self._sin = math.cos(self.turn), math.sin(self.turn)
         wavelength = rng.uniform(220.0, 480.0, (2, 2))
         heading = rng.uniform(0.0, 2 * np.pi, (2, 2))
         # A slope of 0.16 bends a street well and stretches no lot by more than a sixth.
@@ -46,6 +47,8 @@ class Frame:
         self._kx = 2 * np.pi / wavelength * np.cos(heading)
         self._ky = 2 * np.pi / wavelength * np.sin(heading)
         self._phase = rng.uniform(0.0, 2 * np.pi, (2, 2))
+        table = np.stack([self._amplitude, self._kx, self._ky, self._phase], axis=-1)
+        self._waves: list[list[list[float]]] = table.tolist()  # per axis, per sine: amplitude, kx, ky, phase
 
     def rasters(self, x_m: Floats, y_m: Floats) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         """(u, v) at the crossing of every y with every x, each (len(y_m), len(x_m)) float32."""
@@ -63,36 +66,45 @@ class Frame:
             warped.append(total)
         return warped[0], warped[1]
 
-    def _bend(self, dx: Floats, dy: Floats) -> Floats:
-        """What the warp adds to (u, v), (2, points)."""
-        angle = self._kx[..., None] * dx + self._ky[..., None] * dy + self._phase[..., None]
-        bend: Floats = (self._amplitude[..., None] * np.sin(angle)).sum(axis=1)
-        return bend
-
-    def to_scene(self, u: Floats | float, v: Floats | float) -> tuple[Floats, Floats]:
-        """Scene metres (x, y) of layout points."""
-        goal = np.stack([np.atleast_1d(np.asarray(u, float)), np.atleast_1d(np.asarray(v, float))])
-        back = np.array([[self._cos, -self._sin], [self._sin, self._cos]])
-        offset = back @ goal
-        for _ in range(5):  # the warp's slope is below 1/6: each step wins a digit
-            offset = back @ (goal - self._bend(offset[0], offset[1]))
-        return offset[0] + self.centre[0], offset[1] + self.centre[1]
-
     def point(self, u: float, v: float) -> tuple[float, float]:
         """Scene metres (x, y) of one layout point."""
-        x, y = self.to_scene(u, v)
-        return float(x[0]), float(y[0])
+        dx, dy = self._solve(u, v)
+        return dx + self.centre[0], dy + self.centre[1]
+
+    def _solve(self, u: float, v: float) -> tuple[float, float]:
+        """Offset from the centre; plain floats, because thousands of single points cost most in array overhead."""
+        cos, sin = self._cos, self._sin
+        dx, dy = cos * u - sin * v, sin * u + cos * v
+        for _ in range(4):  # the warp's slope is below 1/6: each step wins most of a digit
+            a, b = u, v
+            for amplitude, kx, ky, phase in self._waves[0]:
+                a -= amplitude * math.sin(kx * dx + ky * dy + phase)
+            for amplitude, kx, ky, phase in self._waves[1]:
+                b -= amplitude * math.sin(kx * dx + ky * dy + phase)
+            dx, dy = cos * a - sin * b, sin * a + cos * b
+        return dx, dy
 
     def pose(self, u: float, v: float, angle: float = 0.0) -> Pose:
         """The pose on the ground of a thing at (u, v) turned by `angle` from the local street direction."""
-        x, y = self.to_scene(np.array([u, u + 1.0]), np.array([v, v]))
-        return Pose(float(x[0]), float(y[0]), float(np.arctan2(y[1] - y[0], x[1] - x[0])) + angle)
+        dx, dy = self._solve(u, v)
+        slope = [[self._cos, self._sin], [-self._sin, self._cos]]
+        for axis in (0, 1):
+            for amplitude, kx, ky, phase in self._waves[axis]:
+                steep = amplitude * math.cos(kx * dx + ky * dy + phase)
+                slope[axis][0] += steep * kx
+                slope[axis][1] += steep * ky
+        along = math.atan2(-slope[1][0], slope[1][1])  # the direction in which v does not change
+        return Pose(dx + self.centre[0], dy + self.centre[1], along + angle)
 
     def box(self, u0: float, v0: float, u1: float, v1: float) -> tuple[float, float, float, float]:
-        """Scene bounds (x0, y0, x1, y1) of a layout rectangle."""
-        t = np.array([0.0, 0.25, 0.5, 0.75, 1.0])
-        us = np.concatenate([u0 + (u1 - u0) * t, u0 + (u1 - u0) * t, np.full(5, u0), np.full(5, u1)])
-        vs = np.concatenate([np.full(5, v0), np.full(5, v1), v0 + (v1 - v0) * t, v0 + (v1 - v0) * t])
-        x, y = self.to_scene(us, vs)
-        slack = 0.2 + 0.005 * max(u1 - u0, v1 - v0)  # between the points an edge may bulge
-        return float(x.min()) - slack, float(y.min()) - slack, float(x.max()) + slack, float(y.max()) + slack
+        """Scene bounds (x0, y0, x1, y1) that hold a layout rectangle."""
+        length = max(u1 - u0, v1 - v0, 1e-3)
+        parts = 1 + int(length / 40.0)
+        steps = [k / parts for k in range(parts + 1)]
+        edge = [(u0 + t * (u1 - u0), v) for t in steps for v in (v0, v1)]
+        edge += [(u, v0 + t * (v1 - v0)) for t in steps[1:-1] for u in (u0, u1)]
+        points = [self._solve(u, v) for u, v in edge]
+        slack = 0.05 + 0.0006 * (length / parts) ** 2  # how far an edge may bulge between two of its points
+        x, y = [p[0] for p in points], [p[1] for p in points]
+        cx, cy = self.centre
+        return min(x) + cx - slack, min(y) + cy - slack, max(x) + cx + slack, max(y) + cy + slack
