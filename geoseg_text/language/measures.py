@@ -205,6 +205,23 @@ class Measures:
         return place[order], np.searchsorted(label[order], np.arange(1, len(self.ids) + 1))
 
     @cached_property
+    def _touching(self) -> NDArray[np.bool_]:
+        """(n, n) True where two ground objects come within two pixels of each other, up, down or sideways."""
+        n = len(self.ids) + 1
+        seen = self._layers[0].reshape(self.rows, self.cols)
+        touching = np.zeros(n * n, dtype=bool)
+        for step in (1, 3):
+            for here, there in ((seen[step:], seen[:-step]), (seen[:, step:], seen[:, :-step])):
+                touching[here.reshape(-1) * np.int32(n) + there.reshape(-1)] = True
+        pairs = touching.reshape(n, n)[1:, 1:]
+        np.fill_diagonal(pairs, False)
+        return pairs | pairs.T
+
+    def fused(self, where: Indices) -> bool:
+        """True where some of these ground objects touch: nobody could tell where one ends and the next begins."""
+        return len(where) > 1 and bool(self._touching[np.ix_(where, where)].any())
+
+    @cached_property
     def _stands_on(self) -> tuple[Floats, Floats]:
         """(n, n + 1) share of each standing object's pixels over each ground object (0: none), and its pixels."""
         n = len(self.ids) + 1

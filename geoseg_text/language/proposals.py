@@ -19,8 +19,11 @@ from geoseg_text.language.superlatives import Extreme, Nearest
 from geoseg_text.language.verdicts import Predicate
 
 TRIES = 8
-_STUFF = frozenset({"road", "lawn", "field", "river", "lake", "sea", "wood", "bare_ground", "pavement", "car_park",
-                    "vegetation", "water"})  # fmt: skip
+_STUFF = frozenset({"road", "lawn", "river", "sea", "wood", "bare_ground", "pavement", "vegetation", "water"})
+"""Nobody counts these."""
+_COLLECTIVE = frozenset({"building", "road", "vehicle", "solar_panel", "car_park", "pavement"})
+"""Categories whose mass nouns ("housing", "traffic") speak of all of them alone."""
+_BY_SIZE = ("small ", "large ", "heavy ", "big ")
 _SIDES = ("north", "south", "west", "east", "northwest", "northeast", "southwest", "southeast")
 _EXTREMES = ("largest", "smallest", "northernmost", "southernmost", "westernmost", "easternmost", "longest")
 
@@ -64,6 +67,11 @@ class Bench:
             return False
         return len(draft.where) < len(target.where) or self.rng.random() < chance
 
+    def single(self, target: Target, noun: Noun) -> bool:
+        """True where the noun speaks of things that can be told apart, so that one may be singled out."""
+        collective = noun.mass and bool(noun.means & _COLLECTIVE)
+        return not collective and not self.m.fused(target.where)
+
     def choose(self, weights: dict[str, float]) -> str:
         """One of the keys by weight."""
         names = list(weights)
@@ -91,9 +99,9 @@ def _counted(b: Bench, draft: Draft, chance: float = 0.2) -> Draft:
     """Sometimes says how many there are, where each of them can be seen and counted."""
     noun, number = draft.description.noun, len(draft.where)
     whole = (b.m.area_px[draft.where] >= SEEN_PX).all()
-    if noun.mass or not 2 <= number <= 5 or not whole or b.rng.random() > chance:
+    if noun.mass or not 2 <= number <= 5 or not whole or b.rng.random() > chance or b.m.fused(draft.where):
         return draft
-    if noun.means & (_STUFF - {"field", "lake", "car_park"}):
+    if noun.means & _STUFF:
         return draft
     return Draft(Description(noun, draft.description.predicates, number), draft.where)
 
@@ -106,7 +114,12 @@ def attributes_of(b: Bench, target: Target) -> dict[str, list[str]]:
         for name, value in attributes.items():
             if name in adjectives.ATTRIBUTES and value in adjectives.ATTRIBUTES[name]:
                 table.setdefault(name, set()).add(value)
-    return {n: sorted(v) for n, v in sorted(table.items()) if all(n in attributes for attributes in things)}
+    plain = target.means & {"lawn", "bare_ground"}  # their nouns say of what they are
+    return {
+        name: sorted(values)
+        for name, values in sorted(table.items())
+        if all(name in attributes for attributes in things) and not (plain and name == "material")
+    }
 
 
 def _an_attribute(b: Bench, target: Target) -> Predicate | None:
@@ -129,6 +142,8 @@ def attribute(b: Bench) -> Draft | None:
     if target is None or first is None:
         return None
     noun = target.noun(b.rng)
+    if noun.mass and noun.means & _COLLECTIVE:
+        return None
     if b.rng.random() < 0.2:
         second = _an_attribute(b, target)
         if isinstance(second, Attribute) and isinstance(first, Attribute) and second.name != first.name:
@@ -144,10 +159,11 @@ def size(b: Bench) -> Draft | None:
     target = b.naming.draw(b.rng)
     if target is None or target.nouns[0].mass:
         return None
-    style = b.rng.random()
+    noun, style = target.noun(b.rng), b.rng.random()
+    if noun.one.startswith(_BY_SIZE) or not b.single(target, noun) or noun.means & {"vehicle"}:
+        return None
     claim: Predicate = Slender() if style > 0.85 else Size("large" if style < 0.45 else "small")
     extra = _an_attribute(b, target) if b.rng.random() < 0.2 else None
-    noun = target.noun(b.rng)
     draft = b.draft(noun, claim, extra) if extra else None
     if not b.telling(draft, target, 0.0):
         draft = b.draft(noun, claim)
@@ -160,6 +176,8 @@ def position(b: Bench) -> Draft | None:
     if target is None:
         return None
     noun = target.noun(b.rng)
+    if not b.single(target, noun):
+        return None
     extra = _an_attribute(b, target) if b.rng.random() < 0.3 else None
     regions = list(REGIONS)
     for _ in range(TRIES):
@@ -176,6 +194,8 @@ def superlative(b: Bench) -> Draft | None:
     if target is None or target.nouns[0].mass or target.nouns[0].only_many or len(target.where) < 2:
         return None
     noun = target.noun(b.rng)
+    if not b.single(target, noun) or noun.means & {"vegetation"}:
+        return None
     claim: Predicate = Extreme(b.one_of(_EXTREMES))
     if b.rng.random() < 0.35:
         anchor = an_anchor(b, target)
@@ -204,13 +224,13 @@ def an_anchor(b: Bench, target: Target, single: bool = False) -> Anchor | None:
 
 def _singled_out(b: Bench, other: Target) -> Anchor | None:
     """One object of a kind, told from the others by an attribute, its place or its size."""
-    if other.nouns[0].only_many:
+    noun = other.noun(b.rng)
+    if noun.only_many or not b.single(other, noun):
         return None
     claims: list[Predicate] = [Extreme(b.one_of(_EXTREMES)), Position(b.one_of(list(REGIONS)))]
     attribute_claim = _an_attribute(b, other)
     if isinstance(attribute_claim, Attribute):
         claims.insert(0, attribute_claim)
-    noun = other.noun(b.rng)
     for claim in claims:
         draft = b.draft(noun, claim)
         if draft is not None and len(draft.where) == 1 and b.plain(draft):
@@ -280,6 +300,8 @@ def relation(b: Bench) -> Draft | None:
     if target is None:
         return None
     noun = target.noun(b.rng)
+    if not b.single(target, noun):
+        return None
     extra = _an_attribute(b, target) if b.rng.random() < 0.25 else None
     for _ in range(3):
         name = b.choose({n: weight for n, (weight, _) in _RELATIONS.items()})
@@ -295,6 +317,8 @@ def relation(b: Bench) -> Draft | None:
 def vain(b: Bench, target: Target) -> Draft | None:
     """A claim of place or relation that surely no object of the target fulfils."""
     noun = target.noun(b.rng)
+    if not b.single(target, noun):
+        return None
     for _ in range(TRIES):
         if b.rng.random() < 0.6:
             claim: Predicate | None = Position(b.one_of(list(REGIONS)))

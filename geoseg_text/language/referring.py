@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Literal, TypeAlias, get_args
 
 import numpy as np
@@ -16,10 +17,11 @@ from geoseg_text.errors import InputError
 from geoseg_text.language import proposals
 from geoseg_text.language.lexicon import CATEGORIES, absent, adjectives, plural
 from geoseg_text.language.measures import Measures
+from geoseg_text.language.asking import pick, request
 from geoseg_text.language.description import Description
 from geoseg_text.language.looks import Attribute
 from geoseg_text.language.proposals import Bench, Draft
-from geoseg_text.language.wording import pick, request, word
+from geoseg_text.language.wording import word
 from geoseg_text.values.scene import Scene
 
 Kind: TypeAlias = Literal[
@@ -106,6 +108,9 @@ def _case(bench: Bench, draft: Draft | None, kind: Kind) -> Case | None:
         return None
     ids = tuple(sorted(bench.m.ids_at(draft.where)))
     phrase, many = word(draft.description, len(ids), bench.rng)
+    words = phrase.split()
+    if any(a == b for a, b in pairwise(words)):
+        return None  # "tarred tarred road"
     return Case(request(phrase, many, bench.rng), kind, ids)
 
 

@@ -20,11 +20,13 @@ class Anchor:
         ids: the objects.
         noun: how they are called.
         predicates: what else is said of them.
+        definite: True where the wording must not leave open which of them is meant.
     """
 
     ids: Ids
     noun: Noun
     predicates: tuple[Predicate, ...] = ()
+    definite: bool = False
 
 
 def _reach_m(m: Measures, among: Indices) -> Floats:

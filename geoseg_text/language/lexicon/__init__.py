@@ -1,6 +1,6 @@
-"""The vocabulary of phrases over imagery: which words people use for which things, looks, places and relations.
+"""The vocabulary of phrases over imagery: words for things, looks, places and relations.
 
-Phrases are composed from it (`geoseg_text.language.referring`) and text encoders learn their vocabulary on it.
+Phrases are composed from it (`geoseg_text.language.referring`) and text encoders learn their words on it.
 """
 
 from __future__ import annotations
@@ -38,13 +38,13 @@ def expand(names: Iterable[str]) -> frozenset[str]:
 
 @cache
 def nouns_of(category: str) -> tuple[Noun, ...]:
-    """Every noun that surely names the category and nothing else besides.
+    """Every noun that names all objects of the category and nothing else.
 
     Raises:
         InputError: the category is not known.
     """
     _check(category)
-    return tuple(noun for noun in NOUNS if noun.means == frozenset({category}))
+    return tuple(noun for noun in NOUNS if noun.means == frozenset({category}) and not noun.narrow)
 
 
 @cache
@@ -54,12 +54,14 @@ def synonyms(category: str) -> tuple[str, ...]:
     Raises:
         InputError: the category is not known.
     """
-    forms = (form for noun in nouns_of(category) for form in (noun.one, noun.many))
+    _check(category)
+    named = (noun for noun in NOUNS if noun.means == frozenset({category}))
+    forms = (form for noun in named for form in (noun.one, noun.many))
     return tuple(dict.fromkeys(forms))
 
 
 def canonical(word: str) -> frozenset[str]:
-    """The categories that a noun in singular or plural may name; empty for a word that is not in the lexicon."""
+    """The categories that a noun in singular or plural may name; empty for an unknown word."""
     return _by_form().get(word.strip().lower(), frozenset())
 
 
@@ -70,7 +72,7 @@ def attribute_words(attribute: str, value: str) -> tuple[str, ...]:
 
 @cache
 def wordlist() -> tuple[str, ...]:
-    """Every word and fixed phrase from which phrases are made, without repetition; for training a tokenizer."""
+    """Every word and fixed phrase of which phrases are made, each once; for training a tokenizer."""
     return tuple(dict.fromkeys(_surface()))
 
 
@@ -93,13 +95,13 @@ def _surface() -> Iterator[str]:
     for words in (
         places.BESIDE, places.FAR, places.NOT_BESIDE, places.ALONG, places.INSIDE, places.ON, places.DRIVING,
         places.PARKED, places.AFLOAT, places.NOT_INSIDE, places.SURROUNDED, places.BETWEEN, places.NEAREST,
-        places.FARTHEST, places.LINKS_ONE, places.LINKS_MANY, places.DETERMINERS_MANY, places.DETERMINERS_EACH,
+        places.FARTHEST, tuple(link.format(are="are") for link in places.LINKS), places.DETERMINERS_MANY, places.DETERMINERS_EACH,
         places.DETERMINERS_ONE, places.DETERMINERS_MASS, places.EXCEPT, places.EXTRA,
         tuple(places.NUMBERS.values()),
     ):  # fmt: skip
         yield from (word for word in words if word)
     yield from (carrier.format("").strip() for carrier in places.CARRIERS)
-    for thing in (*absent.IMPOSSIBLE, *absent.PLAUSIBLE):
+    for thing in (*absent.IMPOSSIBLE, *absent.PLAUSIBLE, *absent.UNSAID):
         yield thing
         yield plural(thing)
 

@@ -53,7 +53,7 @@ MATERIALS: dict[str, tuple[str, ...]] = {
               "steel", "galvanised", "corrugated", "aluminium", "aluminum"),
     "concrete": ("concrete", "cement", "concreted"),
     "slate": ("slate", "slate-covered", "slated"),
-    "asphalt": ("asphalt", "tarmac", "asphalted", "paved", "tarred", "bitumen", "sealed"),
+    "asphalt": ("asphalt", "tarmac", "asphalted", "tarred", "bitumen"),
     "gravel": ("gravel", "gravelled", "stony", "pebble", "graveled"),
     "dirt": ("dirt", "earth", "unpaved", "unsealed", "earthen", "mud"),
     "clay": ("clay", "red clay", "clay-covered"),

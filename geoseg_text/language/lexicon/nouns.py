@@ -8,7 +8,7 @@ nobody could say whether such an object was meant. Within a list the common word
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 CATEGORIES: tuple[str, ...] = (
     "building", "road", "car_park", "car", "truck", "bus", "tree", "wood", "lawn", "field", "river", "lake",
@@ -24,8 +24,8 @@ SUPER_CATEGORIES: dict[str, frozenset[str]] = {
 """Names for several categories at once; a data set may also label objects by these names alone."""
 
 _IRREGULAR = {
-    "aircraft": "aircraft", "shrubbery": "shrubberies", "watercraft": "watercraft", "bus": "buses",
-    "cabin roof": "cabin roofs", "roof": "roofs", "premises": "premises", "leaf": "leaves",
+    "aircraft": "aircraft", "watercraft": "watercraft", "bus": "buses", "leaf": "leaves", "person": "people",
+    "grassland": "grasslands", "igloo": "igloos", "wolf": "wolves", "knife": "knives",
 }  # fmt: skip
 
 
@@ -82,125 +82,142 @@ def plural(word: str) -> str:
     return prefix + last + "s"
 
 
-def _count(
-    means: str, words: str, maybe: str = "", min_m2: float = 0.0, max_m2: float = float("inf")
-) -> tuple[Noun, ...]:
-    """Count nouns from a comma-separated list of singulars."""
-    return tuple(
-        Noun(
-            word,
-            plural(word),
-            frozenset(means.split()),
-            frozenset(maybe.split()),
-            min_m2=min_m2,
-            max_m2=max_m2,
-        )
-        for word in _split(words)
-    )
-
-
-def _mass(means: str, words: str, maybe: str = "") -> tuple[Noun, ...]:
-    """Mass nouns from a comma-separated list."""
-    return tuple(
-        Noun(word, word, frozenset(means.split()), frozenset(maybe.split()), mass=True)
-        for word in _split(words)
-    )
-
-
-def _many(means: str, words: str, maybe: str = "") -> tuple[Noun, ...]:
-    """Nouns that are used in the plural alone."""
-    return tuple(
-        Noun(word, word, frozenset(means.split()), frozenset(maybe.split()), only_many=True)
-        for word in _split(words)
-    )
-
-
 def _split(words: str) -> Iterable[str]:
     return (word.strip() for word in words.split(",") if word.strip())
 
 
-NOUNS: tuple[Noun, ...] = (
-    # building
-    *_count("building", "building, roof, rooftop, structure, built structure, edifice, building footprint"),
-    *_count("building", "house, home, residence, dwelling, residential building, family house, housing unit",
-            max_m2=450),
-    *_count("building", "detached house, cottage, bungalow, villa, farmhouse", max_m2=350),
-    *_count("building", "shed, hut, shack, cabin, outbuilding, garden shed, outhouse, small shelter", max_m2=40),
-    *_count("building", "warehouse, industrial building, factory, depot, storage hall, commercial building, "
-            "industrial hall, factory building, logistics building, hall, supermarket, big box store",
-            min_m2=700),
+def _count(means: str, words: str, maybe: str = "", **limits: float) -> tuple[Noun, ...]:
+    """Count nouns from a comma-separated list of singulars; ``limits`` are ``min_m2`` and ``max_m2``."""
+    sure, perhaps = frozenset(means.split()), frozenset(maybe.split())
+    return tuple(Noun(word, plural(word), sure, perhaps, **limits) for word in _split(words))
+
+
+def _mass(means: str, words: str, maybe: str = "") -> tuple[Noun, ...]:
+    """Mass nouns from a comma-separated list."""
+    sure, perhaps = frozenset(means.split()), frozenset(maybe.split())
+    return tuple(Noun(word, word, sure, perhaps, mass=True) for word in _split(words))
+
+
+def _many(means: str, words: str, maybe: str = "") -> tuple[Noun, ...]:
+    """Nouns that are used in the plural alone."""
+    sure, perhaps = frozenset(means.split()), frozenset(maybe.split())
+    return tuple(Noun(word, word, sure, perhaps, only_many=True) for word in _split(words))
+
+
+def _made(attribute: str, values: str, nouns: tuple[Noun, ...], assumed: bool = False) -> tuple[Noun, ...]:
+    """The nouns, for objects with one of the values of an attribute alone."""
+    fit = frozenset(values.split())
+    return tuple(replace(noun, attribute=attribute, values=fit, assumed=assumed) for noun in nouns)
+
+
+_BUILDINGS = (
+    *_count("building", "building, roof, house, rooftop, structure, built structure, edifice, building footprint, "
+            "construction, building roof, house roof, built-up structure"),
+    *_mass("building", "housing, built-up area, building stock"),
+    *_count("building", "home, residence, dwelling, residential building, family house, housing unit, "
+            "residential house, dwelling house", max_m2=450),
+    *_count("building", "detached house, cottage, bungalow, villa, farmhouse, single-family home", max_m2=350),
+    *_count("building", "shed, hut, shack, cabin, outbuilding, garden shed, outhouse, garage, carport", max_m2=40),
+    *_count("building", "warehouse, industrial building, factory, depot, storage hall, commercial building, hangar, "
+            "industrial hall, factory building, logistics building, hall, supermarket, mill", min_m2=700),
     *_count("building", "apartment building, block of flats, apartment block, office building, tower block, "
-            "school building", min_m2=400),
-    *_mass("building", "housing, built-up area, construction"),
-    # road
-    *_count("road", "road, street, roadway, paved road, lane, carriageway, drive, avenue, thoroughfare, route, "
-            "motorway, highway, road surface, access road, road network"),
-    *_count("road", "track, path, way", "pavement"),
-    *_mass("road", "tarmac, asphalt, blacktop", "car_park pavement"),
-    # car_park
-    *_count("car_park", "parking lot, car park, parking area, parking place, carpark, parking space, "
-            "parking ground, parking site, parking field"),
+            "school building, office block, residential block, hospital", min_m2=400),
+)  # fmt: skip
+_ROADS = (
+    *_count("road", "road, street, roadway, lane, road surface, route, road section, stretch of road, "
+            "thoroughfare, access road, driving lane, public road"),
+    *_mass("road", "road network, street network"),
+    *_made("material", "asphalt concrete", _count(
+        "road", "highway, paved road, motorway, carriageway, avenue, tarred road, boulevard, freeway, sealed road, "
+        "main road, expressway"), assumed=True),
+    *_made("material", "dirt gravel", _count(
+        "road", "track, dirt track, unpaved road, farm track, path, trail, unsealed road, country lane, footpath")),
+    *_count("car_park", "parking lot, car park, parking area, parking place, carpark, parking ground, parking site, "
+            "parking field, parking bay area, vehicle park"),
     *_mass("car_park", "parking"),
-    # vehicles
-    *_count("car", "car, automobile, sedan, motor car, auto, passenger car, hatchback, small vehicle, suv, taxi, "
-            "personal vehicle, motorcar"),
-    *_count("truck", "truck, lorry, heavy truck, freight truck, goods vehicle, box truck, semi-trailer, "
-            "trailer truck, large truck, cargo truck, hgv, delivery truck, semi truck, tractor-trailer"),
-    *_count("bus", "bus, coach, public bus, city bus, autobus, omnibus, passenger bus, school bus, minibus"),
-    *_count("vehicle", "vehicle, motor vehicle, road vehicle"),
+    *_count("pavement", "pavement, sidewalk, paved area, walkway, paved surface, plaza, courtyard, footway, apron, "
+            "terrace, patio, hardstanding, pedestrian area, paved yard, forecourt, paved ground"),
+    *_mass("pavement", "paving"),
+)  # fmt: skip
+_VEHICLES = (
+    *_count("car", "car, automobile, sedan, motor car, auto, passenger car, hatchback, small vehicle, suv, "
+            "personal vehicle, motorcar, saloon car"),
+    *_count("truck", "truck, lorry, heavy truck, freight truck, goods vehicle, box truck, semi-trailer, hgv, "
+            "trailer truck, cargo truck, delivery truck, semi truck, tractor-trailer, transporter"),
+    *_count("bus", "bus, coach, public bus, city bus, autobus, omnibus, passenger bus, motor coach"),
+    *_count("vehicle", "vehicle, motor vehicle, road vehicle, motorised vehicle"),
     *_count("truck bus", "large vehicle, heavy vehicle, big vehicle"),
     *_mass("vehicle", "traffic"),
-    # trees
-    *_count("tree", "tree, leafy tree, tree crown, treetop, tree canopy, deciduous tree", "wood"),
-    *_count("tree", "single tree, individual tree, lone tree, isolated tree, solitary tree, free-standing tree"),
-    *_count("tree", "shrub, bush", "wood", max_m2=12),
-    *_many("tree wood", "trees, tree crowns, treetops"),
-    *_mass("tree wood", "tree cover, canopy, tree canopy, foliage, woody vegetation"),
+)  # fmt: skip
+_PLANTS = (
+    *_count("tree", "tree, leafy tree, tree crown, treetop, deciduous tree, shade tree", "wood"),
+    *_count("tree", "single tree, individual tree, lone tree, isolated tree, solitary tree, free-standing tree, "
+            "separate tree"),
+    *_count("tree", "bush, shrub, small tree", "wood", max_m2=12),
+    *_many("tree wood", "trees, tree crowns, treetops, green trees"),
+    *_mass("tree wood", "tree cover, tree canopy, foliage, canopy, woody vegetation, leafage"),
     *_many("wood", "trees, treetops", "tree"),
     *_mass("wood", "tree cover, canopy, dense trees", "tree"),
     *_count("wood", "wood, forest, woodland, grove, stand of trees, group of trees, clump of trees, forest area, "
-            "forest stand, tree stand, wooded area, copse, thicket, patch of forest, patch of trees, forest patch, "
-            "wooded patch"),
-    *_mass("wood", "forest cover, dense forest"),
-    # lawn
-    *_count("lawn", "lawn, grass area, grassy area, patch of grass, green space, grass patch, grass plot, "
-            "grassed area, turf area, green area, grass surface, strip of grass"),
-    *_count("lawn", "meadow, garden, yard, backyard, park, pasture", "field wood"),
-    *_mass("lawn", "grass, turf, greenery, grassland, grass cover, green grass", "field"),
-    # field
-    *_count("field", "field, crop field, farm field, cropland, agricultural field, cultivated field, farmland plot, "
-            "arable field, agricultural plot, agricultural parcel, farm plot, paddock, crop parcel, farmed field"),
-    *_mass("field", "farmland, cropland, agricultural land, arable land, farm land, cultivated land, crops, "
-           "agriculture"),
-    *_mass("vegetation", "vegetation, plants, plant cover, greenery, vegetated area, plant life, green vegetation"),
-    # water
+            "forest stand, wooded area, copse, thicket, patch of forest, patch of trees, forest patch, woods patch, "
+            "cluster of trees"),
+    *_mass("wood", "forest cover, dense forest, forested land"),
+    *_count("lawn", "lawn, grass area, grassy area, patch of grass, grass patch, grass plot, grassed area, "
+            "turf area, grass surface, strip of grass, grassy patch, grass verge"),
+    *_count("lawn", "meadow, garden, pasture, grass field, garden lawn", "field wood"),
+    *_mass("lawn", "grass, turf, grassland, grass cover, green grass, mown grass", "field"),
+    *_count("field", "field, crop field, farm field, agricultural field, cultivated field, farmland plot, "
+            "arable field, agricultural plot, agricultural parcel, farm plot, crop parcel, farmed field"),
+    *_mass("field", "farmland, cropland, agricultural land, arable land, farm land, cultivated land, agriculture"),
+    *_made("crop", "green ripe", _mass("field", "crops, growing crops"), assumed=True),
+    *_made("crop", "bare", _count("field", "ploughed field, plowed field, fallow field, tilled field")),
+    *_made("crop", "green ripe", _mass(
+        "vegetation", "vegetation, greenery, plants, plant cover, vegetated area, plant life, green vegetation, "
+        "vegetation cover, green land"), assumed=True),
+    *_made("crop", "green ripe", _count(
+        "vegetation", "green area, green space, green patch, vegetated patch, area of vegetation"), assumed=True),
+)  # fmt: skip
+_WATERS = (
     *_count("river", "river, stream, creek, waterway, canal, brook, watercourse, river channel, rivulet"),
     *_count("lake", "lake, lagoon, reservoir, water basin, loch"),
-    *_count("lake", "pond, fish pond, small lake, tarn, water hole", max_m2=6000),
-    *_mass("sea", "sea, ocean, seawater, sea water, open sea, coastal water, open water, harbour water, salt water"),
+    *_count("lake", "pond, fish pond, small lake, water hole", max_m2=6000),
+    *_mass("sea", "sea, ocean, seawater, sea water, open sea, coastal water, harbour water, salt water"),
     *_count("pool", "swimming pool, pool, outdoor pool, bathing pool, swimming basin, garden pool, backyard pool"),
     *_mass("water", "water, water surface, water area, surface water"),
     *_count("water", "body of water, water body, waterbody, water feature"),
-    *_count("river lake", "body of fresh water"),
-    # grounds
-    *_count("court", "court, sports court, tennis court, sports ground, playing court, sports pitch, ball court, "
-            "basketball court, game court, sport court, pitch"),
+)  # fmt: skip
+_GROUNDS = (
+    *_count("court", "court, sports court, sports ground, playing court, sports pitch, ball court, game court, "
+            "sport court, pitch, playing field, sports field"),
+    *_made("sport", "tennis", _count("court", "tennis court, tennis ground")),
+    *_made("sport", "basketball", _count("court", "basketball court, basketball ground, basketball pitch")),
+    *_made("sport", "football soccer", _count("court", "football pitch, soccer field, football field")),
     *_count("storage_tank", "storage tank, tank, oil tank, fuel tank, silo, petroleum tank, gas tank, storage silo, "
-            "liquid tank, oil storage tank, circular tank, cylindrical tank, tank roof, water tank"),
-    *_count("bare_ground", "bare ground, patch of bare earth, dirt patch, bare patch, sandy area, dirt area, "
-            "open ground, waste ground, patch of soil, bare area, dusty area, barren area, vacant plot, sand patch, "
-            "unpaved area", "field"),
-    *_mass("bare_ground", "bare soil, dirt, bare earth, sand, soil, bare land, barren land, earth, exposed soil, "
-           "dry ground, dust, open land", "field"),
+            "liquid tank, oil storage tank, circular tank, cylindrical tank, industrial tank"),
+    *_count("bare_ground", "bare ground, patch of bare earth, bare patch, open ground, waste ground, bare area, "
+            "barren area, vacant plot, unpaved area, patch of bare ground, dusty area", "field"),
+    *_mass("bare_ground", "bare soil, bare earth, soil, bare land, barren land, exposed soil, dry ground, land, "
+           "unbuilt land", "field"),
+    *_made("material", "dirt", (*_count("bare_ground", "dirt patch, dirt area, patch of soil", "field"),), True),
+    *_made("material", "dirt", (*_mass("bare_ground", "dirt, earth, mud", "field"),), True),
+    *_made("material", "sand", (*_count("bare_ground", "sandy area, sand patch, patch of sand"),), True),
+    *_made("material", "sand", (*_mass("bare_ground", "sand, sandy ground"),), True),
+    *_made("material", "gravel", _count("bare_ground", "gravel area, gravel patch, gravel surface")),
     *_count("solar_panel", "solar panel, photovoltaic panel, pv panel, solar array, solar module, solar cell, "
             "photovoltaic array, solar installation, pv array, solar power panel, pv module"),
-    *_mass("solar_panel", "photovoltaics, solar power"),
-    *_count("pavement", "pavement, sidewalk, footpath, paved area, walkway, paved surface, plaza, courtyard, "
-            "footway, apron, terrace, patio, concrete area, hardstanding, pedestrian area, paving"),
-    # ships and aircraft
-    *_count("ship", "ship, boat, vessel, watercraft, cargo ship, barge, yacht, motorboat, sailing boat, ferry, "
-            "freighter, tanker ship, sailboat, speedboat, motor boat, craft on the water"),
-    *_count("aircraft", "aircraft, plane, airplane, aeroplane, jet, airliner, passenger plane, passenger jet, "
-            "parked plane, jet plane, passenger aircraft, aeroplane on the ground"),
+    *_mass("solar_panel", "photovoltaics"),
 )  # fmt: skip
-"""Every noun, common ones first within each list."""
+_CRAFT = (
+    *_count("ship", "ship, boat, vessel, watercraft, sea vessel, water vehicle"),
+    *_count("ship", "yacht, motorboat, sailing boat, sailboat, speedboat, motor boat, small boat, fishing boat, "
+            "rowing boat", max_m2=150),
+    *_count("ship", "cargo ship, freighter, barge, ferry, tanker ship, cargo vessel, large ship, container ship",
+            min_m2=350),
+    *_count("aircraft", "aircraft, plane, airplane, aeroplane, jet, airliner, passenger plane, passenger jet, "
+            "parked plane, jet plane, passenger aircraft"),
+)  # fmt: skip
+
+NOUNS: tuple[Noun, ...] = (
+    *_BUILDINGS, *_ROADS, *_VEHICLES, *_PLANTS, *_WATERS, *_GROUNDS, *_CRAFT,
+)  # fmt: skip
+"""Every noun, common ones first within each sense."""

@@ -93,8 +93,11 @@ FAR: tuple[str, ...] = (
     "a long way from", "remote from", "far off from",
 )  # fmt: skip
 NOT_BESIDE: tuple[str, ...] = ("not beside", "not next to", "not near", "not by", "not close to")
-ALONG: tuple[str, ...] = ("along", "lining", "alongside", "that line", "lined up along", "bordering",
-                          "on either side of", "on both sides of", "following")  # fmt: skip
+ALONG: tuple[str, ...] = (
+    "along", "lining", "that line", "lined up along", "on either side of", "on both sides of", "strung along",
+)  # fmt: skip
+"""Beside a line, of several objects."""
+BESIDE_LINES: tuple[str, ...] = ("along", "beside", "next to", "lining", "by", *BESIDE, *ALONG)
 INSIDE: tuple[str, ...] = ("in", "inside", "within", "inside of", "located in")
 ON: tuple[str, ...] = ("on", "on top of", "standing on", "located on", "sitting on")
 DRIVING: tuple[str, ...] = (
@@ -134,9 +137,10 @@ EXTREMES: dict[str, tuple[str, ...]] = {
 }
 """Superlatives; opposites are aligned."""
 
-LINKS_ONE: tuple[str, ...] = ("", "", "", "", "", "that is", "which is", "located", "situated")
-LINKS_MANY: tuple[str, ...] = ("", "", "", "", "", "that are", "which are", "located", "situated")
-"""Words between a noun and its place; the two lists are aligned."""
+LINKS: tuple[str, ...] = (
+    "", "", "", "", "", "", "", "that {are}", "which {are}", "located", "situated", "{are}", "that {are} located",
+)  # fmt: skip
+"""Words between a noun and its place."""
 
 CARRIERS: tuple[str, ...] = (
     "find {}", "show {}", "show me {}", "segment {}", "highlight {}", "please highlight {}", "I want {}", "select {}", "mark {}", "outline {}", "detect {}", "extract {}", "locate {}",
