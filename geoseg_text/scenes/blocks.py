@@ -21,15 +21,35 @@ from geoseg_text.scenes.trees import LEAVES, paint_tree
 from geoseg_text.scenes.vehicles import paint_vehicle
 
 COVER_CATEGORY = {
-    "grass": "lawn", "lush": "lawn", "dry_grass": "lawn", "laterite": "bare_ground", "sand": "bare_ground",
-    "pale_sand": "bare_ground", "soil": "bare_ground", "gravel": "bare_ground", "asphalt": "pavement",
-    "old_asphalt": "pavement", "concrete": "pavement", "paving": "pavement", "litter": "bare_ground",
+    "grass": "lawn",
+    "lush": "lawn",
+    "dry_grass": "lawn",
+    "laterite": "bare_ground",
+    "sand": "bare_ground",
+    "pale_sand": "bare_ground",
+    "soil": "bare_ground",
+    "gravel": "bare_ground",
+    "asphalt": "pavement",
+    "old_asphalt": "pavement",
+    "concrete": "pavement",
+    "paving": "pavement",
+    "litter": "bare_ground",
 }
 """What a person calls open ground of each surface."""
 _MATERIAL = {
-    "laterite": "dirt", "soil": "dirt", "sand": "sand", "pale_sand": "sand", "gravel": "gravel", "asphalt": "asphalt",
-    "old_asphalt": "asphalt", "concrete": "concrete", "paving": "concrete", "litter": "dirt",
-    "grass": "grass", "lush": "grass", "dry_grass": "grass",
+    "laterite": "dirt",
+    "soil": "dirt",
+    "sand": "sand",
+    "pale_sand": "sand",
+    "gravel": "gravel",
+    "asphalt": "asphalt",
+    "old_asphalt": "asphalt",
+    "concrete": "concrete",
+    "paving": "concrete",
+    "litter": "dirt",
+    "grass": "grass",
+    "lush": "grass",
+    "dry_grass": "grass",
 }
 
 
@@ -75,12 +95,24 @@ class Site:
             self.fashion = np.cumsum(shares) / shares.sum()
         return roofs[min(len(roofs) - 1, int(np.searchsorted(self.fashion, self.rng.random())))]
 
+    def between(self, low: float, high: float) -> float:
+        """Some number from low to high."""
+        return float(self.rng.uniform(low, high))
+
     def chance(self, share: float) -> bool:
         """True that often."""
         return bool(self.rng.random() < share)
 
-    def cover(self, block: Block, surface: str, *, category: str | None = None, shift: float = 0.0,
-              light: float = 1.0, attributes: dict[str, str] | None = None) -> tuple[Patch, Mask] | None:
+    def cover(
+        self,
+        block: Block,
+        surface: str,
+        *,
+        category: str | None = None,
+        shift: float = 0.0,
+        light: float = 1.0,
+        attributes: dict[str, str] | None = None,
+    ) -> tuple[Patch, Mask] | None:
         """Lays a ground object over a block, clear of roads and water; its window and mask, None outside."""
         patch = self.canvas.area(block.u0, block.v0, block.u1, block.v1)
         if patch is None:
@@ -93,11 +125,20 @@ class Site:
         lay(self.canvas, patch, mask, surface, thing, shift, light)
         return patch, mask
 
-    def house(self, u: float, v: float, length_m: float, width_m: float, *, angle: float = 0.0, eaves_m: float = 3.0,
-              roof: tuple[str, str, str] | None = None, wing: float = 0.0, crowd: bool = False) -> bool:
-        """Builds at (u, v)."""
-        material, colour, form = roof or self.roof()
-        pose = self.canvas.frame.pose(u, v, angle)
+    def house(
+        self,
+        at: tuple[float, float],
+        size_m: tuple[float, float],
+        *,
+        angle: float = 0.0,
+        eaves_m: float = 3.0,
+        wing: float = 0.0,
+        crowd: bool = False,
+    ) -> bool:
+        """Builds at layout point `at`, (length, width) in metres, with some roof of the place."""
+        length_m, width_m = size_m
+        material, colour, form = self.roof()
+        pose = self.canvas.frame.pose(*at, angle)
         plan = Plan(pose, length_m, width_m, eaves_m, form, material, colour, wing)
         if not paint_building(self.canvas, plan, self.rng, crowd=crowd):
             return False
@@ -108,7 +149,10 @@ class Site:
     def _panels(self, plan: Plan) -> None:
         """Solar panels on one side of a roof."""
         side = -0.24 if self.chance(0.5) else 0.24
-        x, y = plan.pose.x_m + self.canvas.lean[0] * plan.eaves_m, plan.pose.y_m + self.canvas.lean[1] * plan.eaves_m
+        x, y = (
+            plan.pose.x_m + self.canvas.lean[0] * plan.eaves_m,
+            plan.pose.y_m + self.canvas.lean[1] * plan.eaves_m,
+        )
         x -= np.sin(plan.pose.angle) * side * plan.width_m
         y += np.cos(plan.pose.angle) * side * plan.width_m
         size = plan.length_m * float(self.rng.uniform(0.35, 0.7)), plan.width_m * 0.32
@@ -136,7 +180,9 @@ class Site:
         """Parks at (u, v)."""
         return paint_vehicle(self.canvas, self.canvas.frame.pose(u, v, angle), category, self.rng)
 
-    def scatter_trees(self, block: Block, per_hectare: float, radius_m: tuple[float, float] = (1.6, 4.6)) -> None:
+    def scatter_trees(
+        self, block: Block, per_hectare: float, radius_m: tuple[float, float] = (1.6, 4.6)
+    ) -> None:
         """Trees at random over a block."""
         self.greenery.append((block, per_hectare * self.tree_factor, radius_m))
 

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from geoseg_text.scenes.canvas import Canvas, Mask, Patch
 from geoseg_text.scenes.frame import Pose
 from geoseg_text.scenes.noise import Field
 from geoseg_text.scenes.palette import rgb, tint
-
 
 Part = tuple[Mask, Field, Field]
 """Of a wing: its mask, its rise above the eaves, the coordinate along its ridge."""
@@ -58,43 +60,29 @@ def paint_building(canvas: Canvas, plan: Plan, rng: np.random.Generator, *, crow
         Whether it stands there.
     """
     shift = _shift(canvas, plan)
-    reach = float(np.hypot(plan.length_m, plan.width_m * (2 if plan.wing else 1))) / 2 + float(np.hypot(*shift))
-    patch = canvas.rigid(plan.pose, reach)
+    deep = plan.width_m * (2 if plan.wing else 1)
+    patch = canvas.rigid(plan.pose, math.hypot(plan.length_m, deep) / 2 + math.hypot(*shift))
     if patch is None or canvas.full:
         return False
     parts = _parts(plan, patch)
-    footprint = _outline(parts)
-    taken = (canvas.top[patch.span] != 0) | canvas.keep[patch.span]
-    if crowd:
-        whole = int(footprint.sum())
-        footprint &= ~taken
-        if int(footprint.sum()) < 0.7 * max(1, whole):
-            return False
-    elif (footprint & taken).any():
-        return False
-    if not footprint.any():
+    footprint = _free(canvas, patch, _outline(parts), crowd=crowd)
+    if footprint is None:
         return False
     wall: Field | None = None
     if shift != (0.0, 0.0):
-        wall, roof = _walls(canvas, plan, patch, shift)
+        wall, patch = _walls(canvas, plan, patch, shift)
         if (canvas.top[patch.span][wall > 0] != 0).any():
             return False
-        patch, parts = roof, _parts(plan, roof)
+        parts = _parts(plan, patch)
         footprint = _outline(parts)
-    rise = np.zeros(footprint.shape, np.float32)
-    for mask, h, _ in parts:
-        np.maximum(rise, h, out=rise, where=mask)
-    attributes = {"colour": plan.colour, "material": plan.material}
-    if plan.roof != "shed":
-        attributes["roof"] = plan.roof
-    shape = _shape_word(plan)
-    if shape:
-        attributes["shape"] = shape
-    thing = canvas.add("building", attributes)
+    thing = canvas.add("building", _attributes(plan))
     if wall is not None:
         storeys = 0.62 - 0.22 * ((wall % 3.2) > 1.7)
         plaster = tint(str(rng.choice(["beige", "grey", "white"])), rng) * storeys[..., None]
         canvas.stand(patch.span, wall > 0, plaster.astype(np.float32), wall, thing)
+    rise = np.zeros(footprint.shape, np.float32)
+    for mask, h, _ in parts:
+        np.maximum(rise, h, out=rise, where=mask)
     colour = _covering(canvas, plan, patch, parts, rng)
     canvas.stand(patch.span, footprint, colour, np.float32(plan.eaves_m) + rise, thing)
     if plan.roof == "flat":
@@ -104,12 +92,29 @@ def paint_building(canvas: Canvas, plan: Plan, rng: np.random.Generator, *, crow
     return True
 
 
+def _free(canvas: Canvas, patch: Patch, footprint: Mask, *, crowd: bool) -> Mask | None:
+    """The part of the footprint that may be built on; None when there is no room."""
+    taken = (canvas.top[patch.span] != 0) | canvas.keep[patch.span]
+    if not crowd:
+        return footprint if footprint.any() and not (footprint & taken).any() else None
+    free = footprint & ~taken
+    return free if free.sum() >= max(1.0, 0.7 * footprint.sum()) else None
+
+
+def _attributes(plan: Plan) -> dict[str, str]:
+    attributes = {"colour": plan.colour, "material": plan.material}
+    if plan.roof != "shed":
+        attributes["roof"] = plan.roof
+    shape = _shape_word(plan)
+    return {**attributes, "shape": shape} if shape else attributes
+
+
 def _outline(parts: list[Part]) -> Mask:
     return np.asarray(np.logical_or.reduce([mask for mask, _, _ in parts]))
 
 
 def _shift(canvas: Canvas, plan: Plan) -> tuple[float, float]:
-    """How far the camera's slant view moves the roof off the ground plan, in the building's own coordinates."""
+    """How far the slant view moves the roof off the ground plan, in the building's own coordinates."""
     x, y = canvas.lean[0] * plan.eaves_m, canvas.lean[1] * plan.eaves_m
     if np.hypot(x, y) < 0.7 * canvas.gsd_m:
         return 0.0, 0.0
@@ -118,7 +123,7 @@ def _shift(canvas: Canvas, plan: Plan) -> tuple[float, float]:
 
 
 def _walls(canvas: Canvas, plan: Plan, patch: Patch, shift: tuple[float, float]) -> tuple[Field, Patch]:
-    """Height of the walls seen between the ground plan and the displaced roof (0 elsewhere), and the roof's patch."""
+    """Height of the walls seen between ground plan and displaced roof (0 elsewhere); the roof's patch."""
     steps = int(np.hypot(*shift) / canvas.gsd_m) + 2
     wall = np.zeros(patch.u.shape, np.float32)
     moved = patch
@@ -134,7 +139,11 @@ def _chimneys(canvas: Canvas, plan: Plan, patch: Patch, footprint: Mask, rng: np
         return
     for _ in range(int(rng.integers(0, 4))):
         u, v = rng.uniform(-0.4, 0.4) * plan.length_m, rng.uniform(-0.3, 0.3) * plan.width_m
-        box = (np.abs(patch.u - u) < rng.uniform(0.3, 0.7)) & (np.abs(patch.v - v) < rng.uniform(0.3, 0.6)) & footprint
+        box = (
+            (np.abs(patch.u - u) < rng.uniform(0.3, 0.7))
+            & (np.abs(patch.v - v) < rng.uniform(0.3, 0.6))
+            & footprint
+        )
         if abs(v) < 0.12 * plan.width_m:
             canvas.mark(patch.span, box, rgb(120, 92, 82), 0.8)
             canvas.height[patch.span][box] += np.float32(1.2)
@@ -168,13 +177,14 @@ def _parts(plan: Plan, patch: Patch) -> list[Part]:
 def _wing(plan: Plan, along: Field, across: Field, half_l: float, half_w: float) -> tuple[Mask, Field]:
     al, aw = np.abs(along), np.abs(across)
     mask = np.asarray((al <= half_l) & (aw <= half_w))
-    pitch = np.float32(_PITCH[plan.material])
+    pitch = _PITCH[plan.material]
+    rise: NDArray[np.floating[Any]]
     if plan.roof == "gabled":
         rise = pitch * (half_w - aw)
     elif plan.roof == "hipped":
         rise = pitch * np.minimum(half_w - aw, half_l - al)
     elif plan.roof == "shed":
-        rise = np.float32(0.12) * (across + half_w)
+        rise = 0.12 * (across + half_w)
     else:
         rise = np.where(np.minimum(half_w - aw, half_l - al) < 0.35, np.float32(0.7), np.float32(0.0))
     return mask, np.maximum(rise, 0).astype(np.float32)
@@ -182,21 +192,24 @@ def _wing(plan: Plan, along: Field, across: Field, half_l: float, half_w: float)
 
 def _covering(canvas: Canvas, plan: Plan, patch: Patch, parts: list[Part], rng: np.random.Generator) -> Field:
     noise = canvas.noise
-    bright = 1.0 + 0.03 * noise.at("fine", patch.span) + 0.02 * noise.at("grain", patch.span)
-    bright = bright + 0.03 * noise.at("mid", patch.span)
+    bright = np.ones(patch.u.shape, np.float32)
+    for name, rough in (("fine", 0.03), ("grain", 0.02), ("mid", 0.03)):
+        bright += np.float32(rough) * noise.at(name, patch.span)
     along = parts[0][2]
     if len(parts) > 1:
         along = np.where(parts[1][0], parts[1][2], along)
     if plan.material == "metal":
         sheets = rng.normal(0.0, 0.045, 64).astype(np.float32)
-        bright = bright + sheets[np.floor(along / 0.9).astype(int) % 64]
+        bright += sheets[np.floor(along / 0.9).astype(int) % 64]
     elif plan.material in ("tile", "slate"):
         rows = parts[0][1] / np.float32(_PITCH[plan.material])
-        bright = bright + 0.05 * min(1.0, 0.2 / canvas.gsd_m) * np.sign(np.sin(rows * (2 * np.pi / 0.7)))
+        course: Field = np.sign(np.sin(rows * np.float32(2 * np.pi / 0.7)))
+        bright += np.float32(0.05 * min(1.0, 0.2 / canvas.gsd_m)) * course
     colour = tint(plan.colour, rng) * bright[..., None]
     if plan.material == "metal" and plan.colour in ("brown", "grey", "red") and rng.random() < 0.6:
         amount = float(rng.uniform(0.25, 0.8))
-        rust = np.clip(noise.at("mid", patch.span) + 0.6 * noise.at("fine", patch.span) - 0.6, 0.0, 1.0) * amount
+        stain = noise.at("mid", patch.span) + 0.6 * noise.at("fine", patch.span)
+        rust = np.clip(stain - 0.6, 0.0, 1.0) * amount
         if plan.colour != "brown":
             rust *= 0.4  # a stain, not another colour
         colour = colour + rust[..., None] * (_RUST - colour)

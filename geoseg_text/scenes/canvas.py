@@ -1,7 +1,7 @@
 """The canvas: what every painter paints on.
 
-Four rasters grow together: colour, height above ground, ground id and top id. Truth is written by the same mask as
-the colour, so it cannot drift from the picture. Light is added at the end from the heights.
+Four rasters grow together: colour, height above ground, ground id and top id. Truth is written by the same
+mask as the colour, so it cannot drift from the picture. Light is added at the end from the heights.
 """
 
 from __future__ import annotations

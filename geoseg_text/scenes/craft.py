@@ -14,8 +14,16 @@ _WAKE = rgb(214, 222, 222)
 _GLASS = rgb(44, 52, 60)
 
 
-def paint_ship(canvas: Canvas, pose: Pose, length_m: float, kind: str, rng: np.random.Generator,
-               word: str | None = None, *, under_way: bool = False) -> bool:
+def paint_ship(
+    canvas: Canvas,
+    pose: Pose,
+    length_m: float,
+    kind: str,
+    rng: np.random.Generator,
+    word: str | None = None,
+    *,
+    under_way: bool = False,
+) -> bool:
     """A vessel afloat, its bow along the pose's angle; False unless all of it lies on free water.
 
     Args:
@@ -34,11 +42,16 @@ def paint_ship(canvas: Canvas, pose: Pose, length_m: float, kind: str, rng: np.r
     a, b = patch.u / np.float32(length_m / 2), patch.v / np.float32(width / 2)
     taper = np.where(a > 0.35, np.sqrt(np.clip(1.0 - ((a - 0.35) / 0.65) ** 2, 0.0, 1.0)), 1.0)
     hull = (np.abs(a) <= 1.0) & (np.abs(b) <= taper * np.where(a < -0.85, 0.9, 1.0))
-    if not hull.any() or not (canvas.wet[patch.span][hull].all() and (canvas.top[patch.span][hull] == 0).all()):
+    if not hull.any() or not (
+        canvas.wet[patch.span][hull].all() and (canvas.top[patch.span][hull] == 0).all()
+    ):
         return False
     if word is None:
-        words = ["white", "white", "white", "blue", "red", "beige", "black"] if kind == "boat" else \
-            ["red", "brown", "grey", "blue", "green", "black", "white"]
+        words = (
+            ["white", "white", "white", "blue", "red", "beige", "black"]
+            if kind == "boat"
+            else ["red", "brown", "grey", "blue", "green", "black", "white"]
+        )
         word = str(rng.choice(words))
     if under_way:
         _wake(canvas, patch, a, b, rng)
@@ -96,7 +109,9 @@ def _hatches(colour: Field, height: Field, a: Field, b: Field) -> None:
     height[crane] += 9.0
 
 
-def _containers(colour: Field, height: Field, patch: Patch, a: Field, b: Field, width: float, rng: np.random.Generator) -> None:
+def _containers(
+    colour: Field, height: Field, patch: Patch, a: Field, b: Field, width: float, rng: np.random.Generator
+) -> None:
     deck = (a > -0.58) & (a < 0.72) & (np.abs(b) < 0.9)
     bay, row = np.floor(patch.u / 6.3).astype(int), np.floor((patch.v + 50 * 2.5) / 2.5).astype(int)
     table = np.stack([tint(w, rng) for w in _BOX_COLOURS])
@@ -111,12 +126,15 @@ def paint_aircraft(canvas: Canvas, pose: Pose, length_m: float, rng: np.random.G
     patch = canvas.rigid(pose, length_m * 0.62)
     if patch is None or canvas.full:
         return False
-    u, v = patch.u / np.float32(length_m), np.abs(patch.v) / np.float32(length_m)
+    u: Field = patch.u / np.float32(length_m)
+    v: Field = (np.abs(patch.v) / np.float32(length_m)).astype(np.float32)
     fuselage, wings, tail = _aeroplane(u, v, airliner)
     engines = np.zeros(u.shape, bool)
     if airliner:
         for at in (0.16,) if length_m < 48 else (0.14, 0.27):
-            engines |= (np.abs(v - at) < 0.025) & (u > 0.0 - 0.55 * (at - 0.14)) & (u < 0.12 - 0.55 * (at - 0.14))
+            engines |= (
+                (np.abs(v - at) < 0.025) & (u > 0.0 - 0.55 * (at - 0.14)) & (u < 0.12 - 0.55 * (at - 0.14))
+            )
     body = fuselage | wings | tail | engines
     if not body.any() or (canvas.top[patch.span][body] != 0).any() or canvas.wet[patch.span][body].any():
         return False

@@ -1,7 +1,7 @@
 """The frame in which a place is laid out: straight streets there are gently bent streets on the ground.
 
-Layout coordinates (u, v) are metres like the scene's (x, y), turned and warped. The warp is a sum of sines, so it
-can be evaluated anywhere and inverted by a few fixed-point steps.
+Layout coordinates (u, v) are metres like the scene's (x, y), turned and warped. The warp is a sum of sines,
+so it can be evaluated anywhere and inverted by a few fixed-point steps.
 """
 
 from __future__ import annotations
@@ -72,7 +72,7 @@ class Frame:
         return dx + self.centre[0], dy + self.centre[1]
 
     def _solve(self, u: float, v: float) -> tuple[float, float]:
-        """Offset from the centre; plain floats, because thousands of single points cost most in array overhead."""
+        """Offset from the centre; in plain floats, because arrays of one cost more than their numbers."""
         cos, sin = self._cos, self._sin
         dx, dy = cos * u - sin * v, sin * u + cos * v
         for _ in range(4):  # the warp's slope is below 1/6: each step wins most of a digit

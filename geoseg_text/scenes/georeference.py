@@ -15,8 +15,8 @@ _GEOD = Geod(ellps="WGS84")
 def georeference(crs: str, origin: tuple[float, float] | None, gsd_m: float, seed: int) -> tuple[Affine, str]:
     """The affine of a north-up scene and its CRS as "EPSG:code" where it has one, else as WKT.
 
-    The pixel is `gsd_m` on the ground: a geographic CRS gets degrees, and one that stretches the ground by more
-    than 1 % (Web Mercator away from the equator) gets stretched units.
+    The pixel is `gsd_m` on the ground: a geographic CRS gets degrees, and one that stretches the ground by
+    more than 1 % (Web Mercator away from the equator) gets stretched units.
 
     Args:
         crs: As pyproj reads it.
@@ -37,7 +37,9 @@ def georeference(crs: str, origin: tuple[float, float] | None, gsd_m: float, see
     try:
         lon, lat = Transformer.from_crs(known, 4326, always_xy=True).transform(x, y, errcheck=True)
     except ProjError as problem:
-        raise InputError(f"origin ({x}, {y}) is outside CRS {crs!r} ({problem}); choose one inside") from problem
+        raise InputError(
+            f"origin ({x}, {y}) is outside CRS {crs!r} ({problem}); choose one inside"
+        ) from problem
     if not (np.isfinite(lon) and np.isfinite(lat) and abs(lat) < 85.0):
         raise InputError(f"origin ({x}, {y}) is outside CRS {crs!r} or near a pole; choose one inside")
     width, height = _pixel(known, lon, lat, gsd_m)
@@ -66,5 +68,8 @@ def _pixel(crs: CRS, lon: float, lat: float, gsd_m: float) -> tuple[float, float
         return gsd_m / east, gsd_m / north
     unit_m = crs.axis_info[0].unit_conversion_factor
     factors = Proj(crs).get_factors(lon, lat)
-    scales = (factors.parallel_scale, factors.meridional_scale)
-    return tuple(gsd_m / unit_m * (scale if abs(scale - 1.0) > 0.01 else 1.0) for scale in scales)  # type: ignore[return-value]
+    along, across = (
+        gsd_m / unit_m * (scale if abs(scale - 1.0) > 0.01 else 1.0)
+        for scale in (factors.parallel_scale, factors.meridional_scale)
+    )
+    return along, across

@@ -28,7 +28,7 @@ def paint_quay(site: Site, share: float) -> None:
     canvas.mark(whole(canvas), kerb, rgb(206, 202, 192), 0.8)
     canvas.height[kerb] = 1.0
     reach = float(np.hypot(*canvas.frame.centre)) + 10
-    u = -reach + float(rng.uniform(0, 40))
+    u = -reach + site.between(0, 40)
     while u < reach:
         if site.chance(0.5):
             u += _marina(site, u, edge)
@@ -38,19 +38,19 @@ def paint_quay(site: Site, share: float) -> None:
 
 def _berth(site: Site, u: float, edge: float) -> float:
     rng = site.rng
-    length = float(rng.choice([24.0, 40.0, 70.0, 110.0])) * float(rng.uniform(0.85, 1.2))
+    length = float(rng.choice([24.0, 40.0, 70.0, 110.0])) * site.between(0.85, 1.2)
     kind = "boat" if length < 32 else str(rng.choice(["cargo", "container", "cargo"]))
     width = length * (0.3 if kind == "boat" else 0.17)
     turn = 0.0 if site.chance(0.5) else np.pi
     pose = site.canvas.frame.pose(u + length / 2, edge + width / 2 + 1.5, turn)
     paint_ship(site.canvas, pose, length, kind, rng)
-    return length + float(rng.uniform(8.0, 25.0))
+    return length + site.between(8.0, 25.0)
 
 
 def _marina(site: Site, u: float, edge: float) -> float:
     rng, canvas = site.rng, site.canvas
-    long = float(rng.uniform(30.0, 70.0))
-    boat = float(rng.uniform(7.0, 14.0))
+    long = site.between(30.0, 70.0)
+    boat = site.between(7.0, 14.0)
     for side in range(int(rng.integers(1, 3))):
         at = u + boat + side * (2 * boat + 10.0)
         pier = Block(at - 1.2, edge - 0.5, at + 1.2, edge + long)
@@ -58,14 +58,21 @@ def _marina(site: Site, u: float, edge: float) -> float:
         if patch is not None:
             mask = inside(patch, pier.u0, pier.v0, pier.u1, pier.v1)
             if mask.any():
-                lay(canvas, patch, mask, "paving", canvas.add("pavement", {"material": "concrete"}), light=0.95)
+                lay(
+                    canvas,
+                    patch,
+                    mask,
+                    "paving",
+                    canvas.add("pavement", {"material": "concrete"}),
+                    light=0.95,
+                )
                 canvas.wet[patch.span] &= ~mask
                 canvas.height[patch.span][mask] = 0.8
         gap = boat * 0.34 + 0.9
         for along in np.arange(edge + 3.0, edge + long - 2.0, gap):
             for way in (-1.0, 1.0):
                 if site.chance(0.75):
-                    length = boat * float(rng.uniform(0.75, 1.05))
+                    length = boat * site.between(0.75, 1.05)
                     heading = 0.0 if way > 0 else np.pi
                     turn = heading + (np.pi if site.chance(0.3) else 0.0)
                     pose = canvas.frame.pose(at + way * (1.6 + length / 2), float(along), turn)
@@ -82,7 +89,9 @@ def moor(site: Site) -> None:
     area = share * 4 * canvas.frame.centre[0] * canvas.frame.centre[1]
     for _ in range(int(rng.poisson(min(400.0, area / 1800.0)))):
         x, y = rng.uniform(0, 2 * canvas.frame.centre[0]), rng.uniform(0, 2 * canvas.frame.centre[1])
-        length = float(rng.choice([7.0, 11.0, 16.0, 28.0, 60.0], p=[0.35, 0.3, 0.2, 0.1, 0.05])) * float(rng.uniform(0.85, 1.15))
+        length = float(rng.choice([7.0, 11.0, 16.0, 28.0, 60.0], p=[0.35, 0.3, 0.2, 0.1, 0.05])) * float(
+            rng.uniform(0.85, 1.15)
+        )
         kind = "boat" if length < 30 else "cargo"
-        pose = Pose(float(x), float(y), float(rng.uniform(0, 2 * np.pi)))
+        pose = Pose(float(x), float(y), site.between(0, 2 * np.pi))
         paint_ship(canvas, pose, length, kind, rng, under_way=site.chance(0.35))

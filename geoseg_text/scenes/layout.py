@@ -49,6 +49,11 @@ class Block:
         """Metres along u and v."""
         return self.u1 - self.u0, self.v1 - self.v0
 
+    @property
+    def middle(self) -> tuple[float, float]:
+        """The (u, v) of its centre."""
+        return (self.u0 + self.u1) / 2, (self.v0 + self.v1) / 2
+
     def inset(self, metres: float) -> Block:
         """The block less a margin all around."""
         return Block(self.u0 + metres, self.v0 + metres, self.u1 - metres, self.v1 - metres)
@@ -83,7 +88,7 @@ WIDTHS_M: dict[str, tuple[float, float, float]] = {
     "path": (1.2, 2.2, 0.0),
     "hedge": (0.0, 0.6, 0.0),
 }
-"""Least and greatest carriageway and the pavement of each kind, metres; a hedge is a boundary without a road."""
+"""Least and greatest width and the pavement of each kind, metres; a hedge is a boundary without a road."""
 
 
 def split(block: Block, plan: StreetPlan, rng: np.random.Generator) -> tuple[list[Block], list[Street]]:
@@ -120,8 +125,14 @@ def split(block: Block, plan: StreetPlan, rng: np.random.Generator) -> tuple[lis
             streets.append(street)
         half = street.half_m
         if along_u:
-            halves = (Block(piece.u0, piece.v0, piece.u1, at - half), Block(piece.u0, at + half, piece.u1, piece.v1))
+            halves = (
+                Block(piece.u0, piece.v0, piece.u1, at - half),
+                Block(piece.u0, at + half, piece.u1, piece.v1),
+            )
         else:
-            halves = (Block(piece.u0, piece.v0, at - half, piece.v1), Block(at + half, piece.v0, piece.u1, piece.v1))
+            halves = (
+                Block(piece.u0, piece.v0, at - half, piece.v1),
+                Block(at + half, piece.v0, piece.u1, piece.v1),
+            )
         queue += [(half_block, level + 1) for half_block in halves]
     return blocks, streets

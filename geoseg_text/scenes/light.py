@@ -1,7 +1,7 @@
 """Sun and sky: shading from the slopes of the height raster, shadows from its shape.
 
-One sun per scene. Shadows are exact for the height raster: the ceiling under which a pixel lies in shadow is the
-greatest height towards the sun less the fall of the ray, which doubling finds in log2(length) steps.
+One sun per scene. Shadows are exact for the height raster: the ceiling under which a pixel lies in shadow
+is the greatest height towards the sun less the fall of the ray, which doubling finds in log2(length) steps.
 """
 
 from __future__ import annotations
@@ -91,7 +91,9 @@ def shade(canvas: Canvas, sun: Sun) -> None:
         cut = slice(start - low, min(rows, start + _STRIP_PX) - low)
         height = canvas.height[low:high]
         gx, gy = _slope(height, 1, canvas.gsd_m)[cut], _slope(height, 0, canvas.gsd_m)[cut]
-        facing = (up - across * (np.float32(sx) * gx + np.float32(sy) * gy)) / (up * np.sqrt(1 + gx * gx + gy * gy))
+        facing = (up - across * (np.float32(sx) * gx + np.float32(sy) * gy)) / (
+            up * np.sqrt(1 + gx * gx + gy * gy)
+        )
         strip = slice(start, start + _STRIP_PX)
         lit = ceiling[strip] <= canvas.height[strip] + np.float32(0.3)
         _expose(canvas.albedo[strip], np.clip(facing, 0.0, 1.6), lit, sun.ambient)

@@ -1,4 +1,4 @@
-"""Fields of smooth random numbers, one per wavelength in metres, made once per scene and read by every surface."""
+"""Fields of smooth random numbers, one per wavelength in metres, made once per scene for every surface."""
 
 from __future__ import annotations
 
@@ -31,7 +31,8 @@ class Noise:
     def __init__(self, rng: np.random.Generator, shape: tuple[int, int], gsd_m: float) -> None:
         self._shape = (min(shape[0], _TILE_PX), min(shape[1], _TILE_PX))
         self._fields = {
-            name: smooth_field(rng, self._shape, wavelength / gsd_m) for name, wavelength in WAVELENGTHS_M.items()
+            name: smooth_field(rng, self._shape, wavelength / gsd_m)
+            for name, wavelength in WAVELENGTHS_M.items()
         }
 
     def at(self, name: str, span: Span) -> Field:

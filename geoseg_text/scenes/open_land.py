@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 
 from geoseg_text.scenes.blocks import Site
@@ -27,7 +29,7 @@ def field(site: Site, block: Block) -> None:
     strips = int(rng.integers(1, 4)) if max(block.size) > 70 else 1
     turn = float(rng.choice([0.0, np.pi / 2])) + float(rng.normal(0.0, 0.05))
     edges = np.linspace(0.0, 1.0, strips + 1)
-    for low, high in zip(edges[:-1], edges[1:], strict=True):
+    for low, high in pairwise(edges.tolist()):
         if along_u:
             piece = Block(block.u0 + low * block.size[0], block.v0, block.u0 + high * block.size[0], block.v1)
         else:
@@ -51,7 +53,12 @@ def _crop(site: Site, block: Block, turn: float) -> None:
     across = patch.v * np.float32(np.cos(turn)) - patch.u * np.float32(np.sin(turn))
     visible = min(1.0, max(0.0, pitch / canvas.gsd_m - 1.5) / 3.0)
     rows = np.sin(across * np.float32(2 * np.pi / pitch) + 0.6 * noise.at("mid", patch.span))
-    bright = 1.0 + (0.09 * visible) * rows + 0.035 * noise.at("broad", patch.span) + 0.03 * noise.at("fine", patch.span)
+    bright = (
+        1.0
+        + (0.09 * visible) * rows
+        + 0.035 * noise.at("broad", patch.span)
+        + 0.03 * noise.at("fine", patch.span)
+    )
     bright = bright + 0.02 * noise.at("grain", patch.span)
     tram = np.abs(across % 18.0 - 9.0) < 0.35
     bright = bright - 0.07 * tram
@@ -63,18 +70,20 @@ def _crop(site: Site, block: Block, turn: float) -> None:
 
 def meadow(site: Site, block: Block) -> None:
     """Grass with a few trees."""
-    done = site.cover(block, str(site.rng.choice(["grass", "dry_grass", "lush"])), shift=float(site.rng.normal(0, 0.5)))
+    done = site.cover(
+        block, str(site.rng.choice(["grass", "dry_grass", "lush"])), shift=float(site.rng.normal(0, 0.5))
+    )
     if done is not None:
-        site.shrubs(*done, float(site.rng.uniform(-0.6, 0.6)))
+        site.shrubs(*done, site.between(-0.6, 0.6))
     site.scatter_trees(block, site.place.trees * 0.6)
 
 
 def bare(site: Site, block: Block) -> None:
     """Bare ground with scrub."""
     surface = site.ground if site.ground in ("sand", "pale_sand", "laterite", "soil", "gravel") else "soil"
-    done = site.cover(block, surface, shift=float(site.rng.normal(0, 0.4)), light=float(site.rng.uniform(0.92, 1.08)))
+    done = site.cover(block, surface, shift=float(site.rng.normal(0, 0.4)), light=site.between(0.92, 1.08))
     if done is not None:
-        site.shrubs(*done, float(site.rng.uniform(-0.8, 0.5)))
+        site.shrubs(*done, site.between(-0.8, 0.5))
         _tyre_tracks(site, *done)
         if site.chance(0.3):
             site.debris(*done, 0.02)
@@ -85,12 +94,18 @@ def _tyre_tracks(site: Site, patch: Patch, mask: Mask) -> None:
     """Where somebody drove across: two faint lines that wander."""
     rng = site.rng
     for _ in range(int(rng.poisson(1.5))):
-        turn, bend = float(rng.uniform(0, np.pi)), float(rng.uniform(4.0, 16.0))
+        turn, bend = site.between(0, np.pi), site.between(4.0, 16.0)
         along = patch.u * np.float32(np.cos(turn)) + patch.v * np.float32(np.sin(turn))
         across = patch.v * np.float32(np.cos(turn)) - patch.u * np.float32(np.sin(turn))
-        across = across - float(rng.uniform(across.min(), across.max())) + bend * np.sin(along / float(rng.uniform(18, 40)))
+        across = (
+            across
+            - float(rng.uniform(across.min(), across.max()))
+            + bend * np.sin(along / site.between(18, 40))
+        )
         wheel = mask & (np.abs(np.abs(across) - 0.9) < max(0.3, site.canvas.gsd_m / 2))
-        site.canvas.mark(patch.span, wheel, site.canvas.albedo[patch.span] * np.float32(rng.choice([0.86, 1.10])), 0.7)
+        site.canvas.mark(
+            patch.span, wheel, site.canvas.albedo[patch.span] * np.float32(rng.choice([0.86, 1.10])), 0.7
+        )
 
 
 def _blob(site: Site, patch: Patch, block: Block) -> tuple[Mask, Field]:
@@ -120,13 +135,15 @@ def wood(site: Site, block: Block) -> None:
 
 def park(site: Site, block: Block) -> None:
     """Lawn, trees, sometimes a pond."""
-    done = site.cover(block, str(site.rng.choice(["grass", "lush", "lush"])), shift=float(site.rng.normal(0, 0.4)))
+    done = site.cover(
+        block, str(site.rng.choice(["grass", "lush", "lush"])), shift=float(site.rng.normal(0, 0.4))
+    )
     if done is not None:
-        site.shrubs(*done, float(site.rng.uniform(-0.6, 0.4)))
+        site.shrubs(*done, site.between(-0.6, 0.4))
     _footpath(site, block)
     if min(block.size) > 34 and site.chance(0.4):
         lake(site, block, ground=False)
-    site.scatter_trees(block, float(site.rng.uniform(15.0, 70.0)), (1.8, 5.2))
+    site.scatter_trees(block, site.between(15.0, 70.0), (1.8, 5.2))
 
 
 def _footpath(site: Site, block: Block) -> None:
@@ -136,8 +153,8 @@ def _footpath(site: Site, block: Block) -> None:
     along, across = (patch.u, patch.v) if site.chance(0.5) else (patch.v, patch.u)
     middle = (block.v0 + block.v1) / 2 if along is patch.u else (block.u0 + block.u1) / 2
     swing = 0.2 * min(block.size)
-    course = middle + swing * np.sin(along / float(site.rng.uniform(12, 30)) + float(site.rng.uniform(0, 6)))
-    path = (np.abs(across - course) < float(site.rng.uniform(0.8, 1.6))) & ~site.canvas.keep[patch.span]
+    course = middle + swing * np.sin(along / site.between(12, 30) + site.between(0, 6))
+    path = (np.abs(across - course) < site.between(0.8, 1.6)) & ~site.canvas.keep[patch.span]
     path &= inside(patch, block.u0, block.v0, block.u1, block.v1)
     if path.any():
         thing = site.canvas.add("pavement", {"material": "gravel"})
@@ -152,7 +169,7 @@ def lake(site: Site, block: Block, *, ground: bool = True) -> None:
     patch = site.canvas.area(block.u0, block.v0, block.u1, block.v1)
     if patch is None:
         return
-    share = float(rng.uniform(0.5, 0.78)) if ground else float(rng.uniform(0.25, 0.45))
+    share = site.between(0.5, 0.78) if ground else site.between(0.25, 0.45)
     centre = ((block.u0 + block.u1) / 2, (block.v0 + block.v1) / 2)
     paint_lake(site.canvas, patch, centre, (block.size[0] / 2 * share, block.size[1] / 2 * share), rng)
     site.scatter_trees(block, 20.0)
@@ -166,12 +183,27 @@ def farm(site: Site, block: Block) -> None:
     yard = Block(float(u) - 16, float(v) - 14, float(u) + 16, float(v) + 14)
     site.cover(yard, str(rng.choice(["gravel", "soil", "laterite"])))
     turn = float(rng.normal(0.0, 0.1))
-    for du, dv, quarter in ((0.0, -17.0, 0), (0.0, 17.0, 0), (-21.0, 0.0, 1), (21.0, 0.0, 1), (38.0, 14.0, 0), (-38.0, -14.0, 1)):
+    for du, dv, quarter in (
+        (0.0, -17.0, 0),
+        (0.0, 17.0, 0),
+        (-21.0, 0.0, 1),
+        (21.0, 0.0, 1),
+        (38.0, 14.0, 0),
+        (-38.0, -14.0, 1),
+    ):
         if site.chance(0.72):
-            length = float(rng.uniform(11.0, 28.0))
-            site.house(float(u) + du + float(rng.normal(0, 1.5)), float(v) + dv, length, float(rng.uniform(8.0, 13.0)),
-                       angle=turn + quarter * np.pi / 2, eaves_m=float(rng.uniform(3.0, 6.0)))
+            length = site.between(11.0, 28.0)
+            site.house(
+                (float(u) + du + float(rng.normal(0, 1.5)), float(v) + dv),
+                (length, site.between(8.0, 13.0)),
+                angle=turn + quarter * np.pi / 2,
+                eaves_m=site.between(3.0, 6.0),
+            )
     for _ in range(int(rng.poisson(2.5))):
-        site.vehicle(float(rng.uniform(yard.u0, yard.u1)), float(rng.uniform(yard.v0, yard.v1)), float(rng.uniform(0, 6)),
-                     "car" if site.chance(0.7) else "truck")
+        site.vehicle(
+            site.between(yard.u0, yard.u1),
+            site.between(yard.v0, yard.v1),
+            site.between(0, 6),
+            "car" if site.chance(0.7) else "truck",
+        )
     site.scatter_trees(block, 18.0)

@@ -1,7 +1,7 @@
 """Colours by the word a person would use for them, and what they become on each material.
 
-Red, green, blue in 0..1. The words are kept far apart: after sun, haze and camera a red roof must still be called
-red, or the truth would be a lie.
+Red, green, blue in 0..1. The words are kept far apart: after sun, haze and camera a red roof must still be
+called red, or the truth would be a lie.
 """
 
 from __future__ import annotations

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
-from geoseg_text.scenes.canvas import Canvas, Patch
+from geoseg_text.scenes.canvas import Canvas, Mask, Patch
 from geoseg_text.scenes.layout import Street
+from geoseg_text.scenes.noise import Field
 from geoseg_text.scenes.palette import rgb
 from geoseg_text.scenes.surfaces import lay
 
@@ -39,36 +41,41 @@ class RoadLook:
 
 
 def paint_streets(canvas: Canvas, streets: list[Street], look: RoadLook) -> None:
-    """Paints all streets: pavements first, so that junctions stay open; then carriageways, small ones first."""
+    """Paints all streets: pavements first, so that junctions stay open; then roads, small ones first."""
     ordered = streets[::-1]  # the splitter gives main streets first, and they run through
     for street in ordered:
         if street.pavement_m > 0:
             thing = canvas.add("pavement", {"material": "concrete"})
             for patch in _pieces(canvas, street, street.half_m):
-                lay(canvas, patch, _band(patch, street, street.half_m), look.pavement, thing, light=look.light)
+                mask = _band(patch, street, street.half_m)
+                lay(canvas, patch, mask, look.pavement, thing, light=look.light)
     for street in ordered:
-        dirt = street.kind in _DIRT
-        thing = canvas.add("road", {"material": "dirt" if dirt else "asphalt"})
-        light = look.light * (1.0 if street.kind in ("main", "motorway") else 1.06)
-        half = street.width_m / 2
-        for patch in _pieces(canvas, street, half + 0.5):
-            mask = _band(patch, street, half)
-            if dirt:  # no kerb: the edge frays
-                frayed = np.abs(_across(patch, street)) < half + 0.35 * canvas.noise.at("mid", patch.span)
-                mask = frayed & _within(patch, street)
-            lay(canvas, patch, mask, look.dirt if dirt else look.paved, thing, light=light)
-            canvas.keep[patch.span] |= mask
-            canvas.wet[patch.span] &= ~mask  # a bridge
+        _carriageway(canvas, street, look)
     for street in ordered:
         if street.kind in _DIRT:
             _ruts(canvas, street)
             continue
         _wear(canvas, street)
         if street.kind == "motorway":
-            _median(canvas, street, look)
+            _median(canvas, street)
         if street.kind in ("main", "motorway") and look.marked:
             _markings(canvas, street, look)
             _crossing(canvas, street)
+
+
+def _carriageway(canvas: Canvas, street: Street, look: RoadLook) -> None:
+    dirt = street.kind in _DIRT
+    thing = canvas.add("road", {"material": "dirt" if dirt else "asphalt"})
+    light = look.light * (1.0 if street.kind in ("main", "motorway") else 1.06)
+    half = street.width_m / 2
+    for patch in _pieces(canvas, street, half + 0.5):
+        mask = _band(patch, street, half)
+        if dirt:  # no kerb: the edge frays
+            frayed = np.abs(_across(patch, street)) < half + 0.35 * canvas.noise.at("mid", patch.span)
+            mask = frayed & _within(patch, street)
+        lay(canvas, patch, mask, look.dirt if dirt else look.paved, thing, light=light)
+        canvas.keep[patch.span] |= mask
+        canvas.wet[patch.span] &= ~mask  # a bridge
 
 
 def paint_roundabout(canvas: Canvas, street: Street, look: RoadLook, radius_m: float) -> None:
@@ -81,7 +88,14 @@ def paint_roundabout(canvas: Canvas, street: Street, look: RoadLook, radius_m: f
     ring = (far < radius_m) & (far > radius_m - 7.0)
     if not ring.any():
         return
-    lay(canvas, patch, ring, look.paved, canvas.add("road", {"material": "asphalt", "shape": "round"}), light=look.light)
+    lay(
+        canvas,
+        patch,
+        ring,
+        look.paved,
+        canvas.add("road", {"material": "asphalt", "shape": "round"}),
+        light=look.light,
+    )
     canvas.keep[patch.span] |= ring
     island = far <= radius_m - 7.0
     if island.any():
@@ -91,25 +105,25 @@ def paint_roundabout(canvas: Canvas, street: Street, look: RoadLook, radius_m: f
         canvas.mark(patch.span, kerb, rgb(200, 196, 186), 0.7)
 
 
-def _across(patch: Patch, street: Street) -> np.ndarray:
+def _across(patch: Patch, street: Street) -> Field:
     return (patch.v if street.along_u else patch.u) - np.float32(street.at)
 
 
-def _within(patch: Patch, street: Street) -> np.ndarray:
+def _within(patch: Patch, street: Street) -> Mask:
     along = patch.u if street.along_u else patch.v
     return np.asarray((along >= street.start) & (along <= street.stop))
 
 
-def _band(patch: Patch, street: Street, half: float) -> np.ndarray:
+def _band(patch: Patch, street: Street, half: float) -> Mask:
     return np.asarray((np.abs(_across(patch, street)) <= half) & _within(patch, street))
 
 
 def _pieces(canvas: Canvas, street: Street, half: float) -> list[Patch]:
-    """Windows that cover the street; short ones, because the window of a long slanting one is mostly elsewhere."""
+    """Windows that cover the street; short, because a long slanting street fills little of its window."""
     count = max(1, int((street.stop - street.start) / _PIECE_M))
     edges = np.linspace(street.start, street.stop, count + 1)
     found = []
-    for low, high in zip(edges[:-1], edges[1:], strict=True):
+    for low, high in pairwise(edges.tolist()):
         if street.along_u:
             patch = canvas.area(low, street.at - half, high, street.at + half)
         else:
@@ -149,13 +163,17 @@ def _wear(canvas: Canvas, street: Street) -> None:
     for patch in _pieces(canvas, street, half):
         across = np.abs(_across(patch, street))
         lane = (across * (lanes / half)) % 1.0
-        dark = 0.05 * np.cos((lane - 0.5) * (4 * np.pi)) - 0.05 * np.clip(canvas.noise.at("broad", patch.span), 0, 2)
+        dark = 0.05 * np.cos((lane - 0.5) * (4 * np.pi)) - 0.05 * np.clip(
+            canvas.noise.at("broad", patch.span), 0, 2
+        )
         mended = canvas.noise.at("mid", patch.span) > 1.7
         light = (1.0 + dark - 0.10 * mended)[..., None]
-        canvas.mark(patch.span, _band(patch, street, half), canvas.albedo[patch.span] * light.astype(np.float32))
+        canvas.mark(
+            patch.span, _band(patch, street, half), canvas.albedo[patch.span] * light.astype(np.float32)
+        )
 
 
-def _median(canvas: Canvas, street: Street, look: RoadLook) -> None:
+def _median(canvas: Canvas, street: Street) -> None:
     width = 0.5 if street.width_m < 22 else 2.2
     for patch in _pieces(canvas, street, width):
         strip = _band(patch, street, width)

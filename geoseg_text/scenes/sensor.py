@@ -1,4 +1,4 @@
-"""The camera: blur, haze, a cast, noise, contrast and compression, all mild enough to leave colour words true."""
+"""The camera: blur, haze, cast, noise, contrast, compression, mild enough to leave colour words true."""
 
 from __future__ import annotations
 

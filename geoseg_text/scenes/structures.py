@@ -15,7 +15,9 @@ _LINE = rgb(234, 234, 230)
 _CELL = rgb(40, 52, 88)
 
 
-def paint_tank(canvas: Canvas, pose: Pose, radius_m: float, rng: np.random.Generator, word: str | None = None) -> bool:
+def paint_tank(
+    canvas: Canvas, pose: Pose, radius_m: float, rng: np.random.Generator, word: str | None = None
+) -> bool:
     """A cylindrical tank with a low cone or a sunken floating roof; False where something stands."""
     patch = canvas.rigid(pose, radius_m)
     if patch is None or canvas.full:
@@ -44,8 +46,16 @@ def paint_tank(canvas: Canvas, pose: Pose, radius_m: float, rng: np.random.Gener
     return True
 
 
-def paint_solar(canvas: Canvas, pose: Pose, length_m: float, width_m: float, rng: np.random.Generator,
-                lift_m: float = 1.2, *, roof: bool = False) -> bool:
+def paint_solar(
+    canvas: Canvas,
+    pose: Pose,
+    length_m: float,
+    width_m: float,
+    rng: np.random.Generator,
+    lift_m: float = 1.2,
+    *,
+    roof: bool = False,
+) -> bool:
     """A table of solar panels; on a roof it lies on the building, else it needs free ground."""
     patch = canvas.rigid(pose, float(np.hypot(length_m, width_m)) / 2)
     if patch is None or canvas.full:
@@ -63,7 +73,9 @@ def paint_solar(canvas: Canvas, pose: Pose, length_m: float, width_m: float, rng
     return True
 
 
-def paint_court(canvas: Canvas, pose: Pose, sport: str, rng: np.random.Generator, word: str | None = None) -> bool:
+def paint_court(
+    canvas: Canvas, pose: Pose, sport: str, rng: np.random.Generator, word: str | None = None
+) -> bool:
     """A marked sports court; False where something lies already."""
     slab_l, slab_w, play_l, play_w = _COURTS[sport]
     patch = canvas.rigid(pose, float(np.hypot(slab_l, slab_w)) / 2 + 0.5)

@@ -68,7 +68,9 @@ def weave(canvas: Canvas, span: Span, surface: Surface, shift: float = 0.0, ligh
     return np.asarray(colour, np.float32)
 
 
-def lay(canvas: Canvas, patch: Patch, mask: Mask, name: str, thing: int, shift: float = 0.0, light: float = 1.0) -> None:
+def lay(
+    canvas: Canvas, patch: Patch, mask: Mask, name: str, thing: int, shift: float = 0.0, light: float = 1.0
+) -> None:
     """Covers the ground under the mask with a surface, for one object."""
     canvas.cover(patch.span, mask, weave(canvas, patch.span, SURFACES[name], shift, light), thing)
 

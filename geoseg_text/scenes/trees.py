@@ -10,12 +10,20 @@ from geoseg_text.scenes.noise import Field, Span
 from geoseg_text.scenes.palette import Colour, rgb
 
 LEAVES: tuple[Colour, ...] = (
-    rgb(64, 84, 52), rgb(80, 98, 58), rgb(52, 72, 50), rgb(96, 108, 68), rgb(74, 84, 58), rgb(104, 104, 72),
-    rgb(70, 96, 50), rgb(58, 70, 46),
+    rgb(64, 84, 52),
+    rgb(80, 98, 58),
+    rgb(52, 72, 50),
+    rgb(96, 108, 68),
+    rgb(74, 84, 58),
+    rgb(104, 104, 72),
+    rgb(70, 96, 50),
+    rgb(58, 70, 46),
 )
 
 
-def paint_tree(canvas: Canvas, x_m: float, y_m: float, radius_m: float, leaf: Colour, rng: np.random.Generator) -> bool:
+def paint_tree(
+    canvas: Canvas, x_m: float, y_m: float, radius_m: float, leaf: Colour, rng: np.random.Generator
+) -> bool:
     """Plants a tree where nothing stands.
 
     Returns:

@@ -36,5 +36,7 @@ def truth_polygons(scene: Scene) -> gpd.GeoDataFrame:
     }
     for name in names:
         columns[name] = [thing.attributes.get(name) for thing in things]
-    geometries = [parts[thing.id][0] if len(parts[thing.id]) == 1 else MultiPolygon(parts[thing.id]) for thing in things]
+    geometries = [
+        parts[thing.id][0] if len(parts[thing.id]) == 1 else MultiPolygon(parts[thing.id]) for thing in things
+    ]
     return gpd.GeoDataFrame(columns, geometry=geometries, crs=scene.crs)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from geoseg_text.scenes.canvas import Canvas
+from geoseg_text.scenes.canvas import Canvas, Mask
 from geoseg_text.scenes.frame import Pose
+from geoseg_text.scenes.noise import Field
 from geoseg_text.scenes.palette import rgb, tint
 
 _GLASS = rgb(40, 46, 54)
@@ -47,25 +48,30 @@ def paint_vehicle(canvas: Canvas, pose: Pose, category: str, rng: np.random.Gene
     return True
 
 
-def _car(colour: np.ndarray, u: np.ndarray, av: np.ndarray, body: np.ndarray, height: float) -> np.ndarray:
+def _car(colour: Field, u: Field, av: Field, body: Mask, height: float) -> Field:
     cabin = (u > -0.78) & (u < 0.42) & (av < 0.86)
     front = (u > 0.14) & (u < 0.42) & (av < 0.84)
     rear = (u > -0.78) & (u < -0.58) & (av < 0.80)
     colour[front | rear] = _GLASS
     colour[(av >= 0.74) & (av < 0.9) & (u > -0.55) & (u < 0.14)] *= 0.55  # side windows seen at a slant
-    return np.where(cabin, np.float32(height), np.float32(0.62 * height)) * body
+    return np.asarray(np.where(cabin, np.float32(height), np.float32(0.62 * height)) * body, np.float32)
 
 
 def _box(
-    colour: np.ndarray, u: np.ndarray, body: np.ndarray, height: float, category: str, rng: np.random.Generator
-) -> np.ndarray:
+    colour: Field,
+    u: Field,
+    body: Mask,
+    height: float,
+    category: str,
+    rng: np.random.Generator,
+) -> Field:
     if category == "truck":
         cab = tint(str(rng.choice(["white", "blue", "red", "white"])), rng)
         colour[(u > 0.66)] = cab
         colour[(u > 0.60) & (u < 0.66)] *= 0.4
         colour[(u > 0.90)] = _GLASS
-        return np.where(u > 0.6, np.float32(0.85 * height), np.float32(height)) * body
+        return np.asarray(np.where(u > 0.6, np.float32(0.85 * height), np.float32(height)) * body, np.float32)
     colour[u > 0.93] = _GLASS
     hatch = (np.abs(np.abs(u) - 0.45) < 0.07) & body
     colour[hatch] *= 0.8
-    return np.full(body.shape, height, np.float32) * body
+    return np.asarray(body * np.float32(height), np.float32)

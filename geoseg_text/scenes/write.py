@@ -35,18 +35,32 @@ def write_scene(scene: Scene, path: str | Path, *, overwrite: bool = False) -> P
     """
     path, truth = Path(path), truth_path(path)
     if scene.affine is None or scene.crs is None:
-        raise InputError("the scene has no CRS and cannot be a GeoTIFF; render it with crs=, or use Scene.save")
+        raise InputError(
+            "the scene has no CRS and cannot be a GeoTIFF; render it with crs=, or use Scene.save"
+        )
     if path.suffix.lower() not in (".tif", ".tiff"):
-        raise OutputError(f"{path}: a scene is written as .tif or .tiff, not {path.suffix or 'without a suffix'!r}")
+        raise OutputError(
+            f"{path}: a scene is written as .tif or .tiff, not {path.suffix or 'without a suffix'!r}"
+        )
     if not path.parent.is_dir():
         raise OutputError(f"{path.parent}: no such folder; make it first")
     for target in (path, truth):
         if target.exists() and not overwrite:
             raise OutputError(f"{target}: exists; choose another name or allow overwriting")
     profile = {
-        "driver": "GTiff", "dtype": "uint8", "count": 3, "height": scene.shape[0], "width": scene.shape[1],
-        "crs": scene.crs, "transform": scene.affine, "photometric": "RGB", "compress": "deflate", "predictor": 2,
-        "tiled": True, "blockxsize": _TILE_PX, "blockysize": _TILE_PX,
+        "driver": "GTiff",
+        "dtype": "uint8",
+        "count": 3,
+        "height": scene.shape[0],
+        "width": scene.shape[1],
+        "crs": scene.crs,
+        "transform": scene.affine,
+        "photometric": "RGB",
+        "compress": "deflate",
+        "predictor": 2,
+        "tiled": True,
+        "blockxsize": _TILE_PX,
+        "blockysize": _TILE_PX,
     }
     truth.unlink(missing_ok=True)
     with rasterio.open(path, "w", **profile) as raster:

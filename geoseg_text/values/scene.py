@@ -1,7 +1,7 @@
 """A scene: pixels with every object in them known, on two layers.
 
-`ground` says what covers the earth at a pixel (road, lawn, lake ...), `top` what stands on it (building, tree,
-car ...). Two layers, because a car on a road leaves the road a road.
+`ground` says what covers the earth at a pixel (road, lawn, lake ...), `top` what stands on it (building,
+tree, car ...). Two layers, because a car on a road leaves the road a road.
 """
 
 from __future__ import annotations
@@ -88,7 +88,9 @@ class Scene:
             raise InputError(f"image has shape {self.image.shape}; a scene needs (3, rows, cols)")
         for name in ("ground", "top"):
             if getattr(self, name).shape != self.image.shape[1:]:
-                raise InputError(f"{name} has shape {getattr(self, name).shape}, the image {self.image.shape[1:]}")
+                raise InputError(
+                    f"{name} has shape {getattr(self, name).shape}, the image {self.image.shape[1:]}"
+                )
         if not self.gsd_m > 0:
             raise InputError(f"gsd_m is {self.gsd_m}; metres per pixel must be positive")
 
@@ -116,8 +118,8 @@ class Scene:
             ids: One object id or several.
 
         Returns:
-            (rows, cols) bool: pixels of the objects that stand, and of ground objects those that nothing but a
-            vehicle stands on.
+            (rows, cols) bool: pixels of the objects that stand, and of ground objects those that nothing
+            but a vehicle stands on.
         """
         wanted = np.zeros(65536, bool)
         wanted[[ids] if isinstance(ids, int) else list(ids)] = True
@@ -136,7 +138,14 @@ class Scene:
         Raises:
             InputError: the window is empty or leaves the scene.
         """
-        if rows < 1 or cols < 1 or row < 0 or col < 0 or row + rows > self.shape[0] or col + cols > self.shape[1]:
+        if (
+            rows < 1
+            or cols < 1
+            or row < 0
+            or col < 0
+            or row + rows > self.shape[0]
+            or col + cols > self.shape[1]
+        ):
             raise InputError(
                 f"window of {rows} x {cols} px at row {row}, column {col} is not inside the scene of "
                 f"{self.shape[0]} x {self.shape[1]} px; choose one that is"
@@ -145,7 +154,9 @@ class Scene:
         ground, top = self.ground[window], self.top[window]
         affine = None if self.affine is None else self.affine @ Affine.translation(col, row)
         image = self.image[(slice(None), *window)]
-        return replace(self, image=image, ground=ground, top=top, objects=self._present(ground, top), affine=affine)
+        return replace(
+            self, image=image, ground=ground, top=top, objects=self._present(ground, top), affine=affine
+        )
 
     def _present(self, *layers: NDArray[np.uint16]) -> tuple[SceneObject, ...]:
         found = np.zeros(65536, bool)
@@ -154,7 +165,7 @@ class Scene:
         return tuple(thing for thing in self.objects if found[thing.id])
 
     def dihedral(self, k: int) -> Scene:
-        """The scene turned by k % 4 quarter turns (counter-clockwise as seen), then mirrored left-right if k >= 4.
+        """The scene after k % 4 quarter turns counter-clockwise, then mirrored left-right if k >= 4.
 
         The affine follows, so that every pixel keeps its place on the earth.
 
@@ -164,7 +175,7 @@ class Scene:
         if not 0 <= k <= 7:
             raise InputError(f"symmetry {k} does not exist; the square has 0..7")
         affine = None if self.affine is None else self.affine @ _dihedral_affine(k, self.shape)
-        image, ground, top = (_turned(array, k) for array in (self.image, self.ground, self.top))
+        image, ground, top = _turned(self.image, k), _turned(self.ground, k), _turned(self.top, k)
         return replace(self, image=image, ground=ground, top=top, affine=affine)
 
     def save(self, path: str | Path) -> None:
@@ -211,7 +222,8 @@ class Scene:
 
 def _turned(array: NDArray[Pixel], k: int) -> NDArray[Pixel]:
     turned = np.rot90(array, k % 4, axes=(-2, -1))
-    return np.ascontiguousarray(turned[..., ::-1] if k >= 4 else turned)
+    turned = turned[..., ::-1] if k >= 4 else turned
+    return np.ascontiguousarray(turned)
 
 
 def _dihedral_affine(k: int, shape: tuple[int, int]) -> Affine:
