@@ -44,7 +44,7 @@ json_option = click.option("--json", "as_json", is_flag=True, help="Print the re
 overwrite_option = click.option("--overwrite", is_flag=True, help="Replace an output that exists.")
 
 
-class Numbers(click.ParamType):
+class Numbers(click.ParamType[tuple[int | float, ...]]):
     """Several numbers in one word, with commas or spaces between them: ``4,3,2``."""
 
     name = "numbers"
@@ -69,3 +69,17 @@ class Numbers(click.ParamType):
                 f"{value!r} has {len(numbers)} numbers; {self.count or 'at least one'} needed.", param, ctx
             )
         return numbers
+
+
+class Stretch(click.ParamType[str | tuple[int | float, ...]]):
+    """The name of a stretch, or two numbers: the values to see as black and as white."""
+
+    name = "stretch"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> str | tuple[int | float, ...]:
+        """Read the word."""
+        if isinstance(value, str) and not any(character.isdigit() for character in value):
+            return value
+        return Numbers(float).convert(value, param, ctx)

@@ -2,26 +2,196 @@
 
 from __future__ import annotations
 
+import json
+import tempfile
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from geoseg_text.cli import options
+from geoseg_text.cli.messages import say
+from geoseg_text.cli.progress_bar import progress_bar
+from geoseg_text.errors import InputError
+
+if TYPE_CHECKING:
+    from geoseg_text.results import Result
+
+SOME_WINDOWS_FAILED = 3
+STDOUT = Path("-")
 
 
 @click.command("segment")
 @click.argument("inputs", metavar="INPUT...", nargs=-1, required=True)
 @click.option(
-    "-p", "--phrase", "phrases", multiple=True, metavar="PHRASE", help="What to find; may be repeated."
+    "-p", "--phrase", "spoken", multiple=True, metavar="PHRASE", help="What to find; may be repeated."
 )
 @click.option(
-    "-o", "--output", required=True, metavar="FILE", type=click.Path(path_type=Path), help="Polygons."
+    "--phrases",
+    "listed",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    help="A text file of phrases, one a line.",
+)
+@click.option(
+    "-o",
+    "--output",
+    required=True,
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    help="Polygons: .geojson (lon/lat), .gpkg or .fgb (CRS of the imagery), or - for GeoJSON on stdout.",
+)
+@click.option(
+    "--model", metavar="MODEL", help="A registered name or a model folder; the embedded one by default."
+)
+@click.option("--device", default="auto", show_default=True, help="cpu, cuda, cuda:1, mps or auto.")
+@click.option("--bounds", type=options.Numbers(float, 4), metavar="W,S,E,N", help="Look only at this box.")
+@click.option(
+    "--bounds-crs", metavar="CRS", help="CRS of --bounds, e.g. EPSG:4326; that of the imagery by default."
+)
+@click.option(
+    "--aoi", metavar="FILE", type=click.Path(path_type=Path), help="Look only inside these polygons."
+)
+@click.option(
+    "--bands", type=options.Numbers(int), metavar="R,G,B", help="Bands to see as red, green, blue; from 1."
+)
+@click.option(
+    "--stretch", metavar="LOW,HIGH", type=options.Stretch(), help="Values to see as black and white."
+)
+@click.option(
+    "--gsd", type=float, metavar="METRES", help="Look at pixels of this size; the model's range by default."
+)
+@click.option("--window", "window_px", type=int, metavar="PX", help="Side of what the network sees at once.")
+@click.option(
+    "--overlap", "overlap_px", type=int, metavar="PX", help="Pixels that neighbouring windows share."
+)
+@click.option(
+    "--threshold", type=float, metavar="0..1", help="Score from which a pixel counts; the model's by default."
+)
+@click.option(
+    "--min-area", "min_area_m2", type=float, default=0.0, metavar="M2", help="Leave smaller polygons out."
+)
+@click.option(
+    "--simplify", "simplify_m", type=float, metavar="METRES", help="Simplify outlines by this much."
+)
+@click.option(
+    "--score-raster",
+    metavar="OUT.tif",
+    type=click.Path(path_type=Path),
+    help="Also write the scores, a band a phrase.",
+)
+@click.option(
+    "--plot",
+    "picture",
+    metavar="OUT.png",
+    type=click.Path(path_type=Path),
+    help="Also draw polygons over imagery.",
 )
 @options.overwrite_option
 @options.json_option
 @options.loudness_options
 def command(
-    inputs: tuple[str, ...], phrases: tuple[str, ...], output: Path, overwrite: bool, as_json: bool
+    inputs: tuple[str, ...],
+    spoken: tuple[str, ...],
+    listed: Path | None,
+    output: Path,
+    picture: Path | None,
+    score_raster: Path | None,
+    overwrite: bool,
+    as_json: bool,
+    **choices: Any,
 ) -> None:
-    """Find what PHRASE means in the imagery and write it as polygons."""
-    raise click.UsageError("to come")
+    """Find what phrases mean in georeferenced imagery and write it as polygons.
+
+    INPUT is a raster, a folder of rasters, a quoted glob, a URL or a text file that lists some; several make
+    one mosaic. A phrase names things and says which: by colour, material, size, position, or neighbours.
+
+    \b
+    geoseg-text segment town.tif -p "the red roofs beside the road" -o roofs.gpkg
+    geoseg-text segment tiles/ -p cars -p "the trees along the river" -o found.geojson --plot found.png
+    geoseg-text segment sentinel.tif --bands 4,3,2 -p "the fields" -o fields.gpkg --min-area 500
+    geoseg-text segment town.tif -p pools -o - --bounds 24.7,59.4,24.8,59.5 --bounds-crs EPSG:4326 | jq .
+
+    The network looks through windows, and a phrase is answered within each of them: "the largest roof" is the
+    largest of all only when the run is one window. A superlative or a position over many windows warns.
+
+    Each polygon carries phrase, score (mean), score_max, area_m2, source, model, created and id. Beside the
+    output lies a manifest with the settings, versions and fingerprints of the run.
+
+    Exit codes: 0 done, 1 a stated error and nothing written, 2 usage, 3 done but some windows were not seen.
+    """
+    phrases = [*spoken, *(_read_phrases(listed) if listed else ())]
+    if not phrases:
+        raise click.UsageError("No phrase was given; use -p or --phrases.", click.get_current_context())
+    if as_json and output == STDOUT:
+        raise click.UsageError("--json and -o - both print on stdout; drop one.", click.get_current_context())
+
+    from geoseg_text.outputs.destination import check_destination
+    from geoseg_text.pipeline import segment
+
+    if picture is not None:
+        check_destination(picture, overwrite=overwrite)
+    with tempfile.TemporaryDirectory() as scratch, progress_bar() as progress:
+        target = Path(scratch) / "polygons.geojson" if output == STDOUT else output
+        result = segment(
+            inputs,
+            phrases,
+            output=target,
+            score_raster=score_raster,
+            overwrite=overwrite,
+            progress=progress,
+            **choices,
+        )
+        text = target.read_text(encoding="utf-8") if output == STDOUT else None
+    if picture is not None:
+        result.plot(picture, overwrite=overwrite)
+    if text is not None:
+        click.echo(text)
+    elif as_json:
+        click.echo(json.dumps(_summary(result, output), indent=2, ensure_ascii=False))
+    _tell(result, output)
+    if result.failures:
+        click.get_current_context().exit(SOME_WINDOWS_FAILED)
+
+
+def _read_phrases(path: Path) -> list[str]:
+    """Read one phrase a line; empty lines say nothing."""
+    try:
+        lines = path.read_text(encoding="utf-8-sig").splitlines()
+    except OSError as error:
+        raise InputError(
+            f"{str(path)!r} cannot be read: {error.strerror}; give a text file of phrases"
+        ) from error
+    except UnicodeDecodeError as error:
+        raise InputError(f"{str(path)!r} is not UTF-8 text; save it as UTF-8") from error
+    phrases = [line for line in lines if line.strip()]
+    if not phrases:
+        raise InputError(f"{str(path)!r} holds no phrase; write one on each line")
+    return phrases
+
+
+def _found(result: Result) -> dict[str, dict[str, float]]:
+    """Count polygons and add up areas for each phrase, in the order asked."""
+    counted = {}
+    for phrase in result.phrases:
+        own = result.polygons[result.polygons["phrase"] == phrase]
+        counted[phrase] = {"polygons": len(own), "area_m2": round(float(own["area_m2"].sum()), 2)}
+    return counted
+
+
+def _summary(result: Result, output: Path) -> dict[str, Any]:
+    return {
+        "output": str(output),
+        "phrases": _found(result),
+        "windows_not_seen": [failure.reason for failure in result.failures],
+        "manifest": dict(result.manifest),
+    }
+
+
+def _tell(result: Result, output: Path) -> None:
+    if options.is_quiet():
+        return
+    for phrase, found in _found(result).items():
+        say("found", f"{found['polygons']} polygons, {found['area_m2']:,.0f} m2, for {phrase!r}")
+    if output != STDOUT:
+        say("wrote", str(output))

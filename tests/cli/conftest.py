@@ -28,3 +28,32 @@ def run(program: list[str], tmp_path: Path) -> Run:
         return subprocess.run(command, capture_output=True, text=True, check=False, **options)
 
     return run_in_folder
+
+
+@pytest.fixture(scope="session")
+def model_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the folder of an untrained network so small that a run takes no time; phrases of 8 tokens at most."""
+    import torch
+
+    from geoseg_text.language.tokenizer import PhraseTokenizer
+    from geoseg_text.models import build_model, save_model
+
+    torch.manual_seed(0)
+    model = build_model(
+        "mafn-tiny", name="untrained", window_px=64, tokens=8, gsd_range_m=None, width=16, depths=(1, 1, 1, 1),
+        decoder_width=16, cim_width=24, text_width=32, text_layers=1, text_heads=2, text_hidden=64,
+    )  # fmt: skip
+    model.text_encoder.tokenizer = PhraseTokenizer.train(["the red roofs beside the road"], 100)
+    folder = tmp_path_factory.mktemp("models") / "untrained"
+    save_model(model, folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def town(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a small GeoTIFF: a synthetic scene of 96 x 80 px in EPSG:32635."""
+    from geoseg_text.scenes import render_scene, write_scene
+
+    path = tmp_path_factory.mktemp("imagery") / "town.tif"
+    write_scene(render_scene(3, (80, 96), 0.3, crs="EPSG:32635"), path)
+    return path

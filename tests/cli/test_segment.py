@@ -1,0 +1,204 @@
+"""`geoseg-text segment` as a user runs it, on a small network that has learnt nothing: what it finds is noise."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import time
+from pathlib import Path
+
+import geopandas as gpd
+import pytest
+import rasterio
+from shapely.geometry import box
+
+PHRASE = "the red roofs"
+
+
+@pytest.fixture
+def segment(run, town: Path, model_folder: Path):
+    """Return a function that segments the town with the small model and more words."""
+
+    def with_words(*words: str | Path, imagery: str | Path = town, **more: object):
+        return run("segment", imagery, "--model", model_folder, *words, **more)
+
+    return with_words
+
+
+def outline(path: Path):
+    with rasterio.open(path) as raster:
+        return box(*raster.bounds), raster.crs
+
+
+def test_a_phrase_gives_polygons_inside_the_imagery(segment, town: Path, tmp_path: Path) -> None:
+    done = segment("-p", PHRASE, "-o", "roofs.gpkg", "--threshold", "0.5")
+    assert done.returncode == 0, done.stderr
+    assert done.stdout == ""
+    found = gpd.read_file(tmp_path / "roofs.gpkg")
+    extent, crs = outline(town)
+    assert found.crs == crs
+    assert set(found["phrase"]) <= {PHRASE}
+    assert found.geometry.is_valid.all()
+    assert found.geometry.within(extent.buffer(1e-6)).all()
+    for column in ("score", "score_max", "area_m2", "source", "model", "created", "id"):
+        assert column in found
+
+
+def test_a_threshold_of_zero_marks_all_and_the_words_say_how_much(segment, town: Path) -> None:
+    done = segment("-p", PHRASE, "-o", "all.geojson", "--threshold", "0", "--json")
+    assert done.returncode == 0, done.stderr
+    said = json.loads(done.stdout)
+    assert said["phrases"][PHRASE]["polygons"] == 1
+    extent, _ = outline(town)
+    assert said["phrases"][PHRASE]["area_m2"] == pytest.approx(extent.area, rel=2e-3)
+    assert f"for '{PHRASE}'" in done.stderr
+    assert said["windows_not_seen"] == []
+
+
+def test_phrases_come_from_flags_and_from_a_file(segment, tmp_path: Path) -> None:
+    (tmp_path / "phrases.txt").write_text("the road\n\nroofs\n", encoding="utf-8")
+    done = segment("-p", PHRASE, "--phrases", "phrases.txt", "-o", "x.geojson", "--threshold", "0", "--json")
+    assert list(json.loads(done.stdout)["phrases"]) == [PHRASE, "the road", "roofs"]
+
+
+def test_a_dash_prints_geojson_and_nothing_else(segment, tmp_path: Path) -> None:
+    done = segment("-p", PHRASE, "-o", "-", "--threshold", "0", "-q")
+    assert json.loads(done.stdout)["type"] == "FeatureCollection"
+    assert done.stderr == ""
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_scores_and_a_picture_are_written_too(segment, town: Path, tmp_path: Path) -> None:
+    words = [
+        "-p",
+        PHRASE,
+        "-p",
+        "the road",
+        "-o",
+        "x.gpkg",
+        "--score-raster",
+        "scores.tif",
+        "--plot",
+        "x.png",
+    ]
+    assert segment(*words).returncode == 0
+    with rasterio.open(tmp_path / "scores.tif") as scores, rasterio.open(town) as raster:
+        assert scores.count == 2
+        assert (scores.shape, scores.crs, scores.transform) == (raster.shape, raster.crs, raster.transform)
+    assert (tmp_path / "x.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_bounds_limit_what_is_looked_at(segment, town: Path, tmp_path: Path) -> None:
+    with rasterio.open(town) as raster:
+        west, south, _, north = raster.bounds
+    bounds = f"{west},{south},{west + 15},{north}"  # the western 50 of 96 columns
+    done = segment("-p", PHRASE, "-o", "west.gpkg", "--threshold", "0", "--bounds", bounds)
+    assert done.returncode == 0, done.stderr
+    assert gpd.read_file(tmp_path / "west.gpkg").total_bounds == pytest.approx(
+        (west, south, west + 15, north), abs=0.31
+    )
+
+
+def test_an_output_is_replaced_only_when_asked(segment, tmp_path: Path) -> None:
+    (tmp_path / "x.geojson").write_text("mine", encoding="utf-8")
+    refused = segment("-p", PHRASE, "-o", "x.geojson")
+    assert refused.returncode == 1
+    assert "--overwrite" in refused.stderr
+    assert (tmp_path / "x.geojson").read_text(encoding="utf-8") == "mine"
+    assert segment("-p", PHRASE, "-o", "x.geojson", "--overwrite").returncode == 0
+    assert json.loads((tmp_path / "x.geojson").read_text(encoding="utf-8"))["type"] == "FeatureCollection"
+
+
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        (["-p", "", "-o", "x.geojson"], 1),
+        (["-p", "   ", "-o", "x.geojson"], 1),
+        (["-p", "!?", "-o", "x.geojson"], 1),
+        (["-p", "the red roofs beside the road " * 20, "-o", "x.geojson"], 1),
+        (["-p", PHRASE, "-o", "no/such/folder/x.geojson"], 1),
+        (["-p", PHRASE, "-o", "x.shpx"], 1),
+        (["-p", PHRASE, "-o", "x"], 1),
+        (["-p", PHRASE, "-o", "x.geojson", "--score-raster", "scores.png"], 1),
+        (["-p", PHRASE, "-o", "x.geojson", "--plot", "no/such/folder/x.png"], 1),
+        (["-p", PHRASE, "-o", "x.geojson", "--plot", "x.docx"], 1),
+        (["-p", PHRASE, "-o", "x.geojson", "--threshold", "1.5"], 1),
+        (["-p", PHRASE, "-o", "x.geojson", "--threshold", "nan"], 1),
+        (["-p", PHRASE, "-o", "x.geojson", "--window", "0"], 1),
+        (["-p", PHRASE, "-o", "x.geojson", "--window", "64", "--overlap", "64"], 1),
+        (["-p", PHRASE, "-o", "x.geojson", "--min-area", "-1"], 1),
+        (["-p", PHRASE, "-o", "x.geojson", "--simplify", "-1"], 1),
+        (["-p", PHRASE, "-o", "x.geojson", "--gsd", "0"], 1),
+        (["-p", PHRASE, "-o", "x.geojson", "--bands", "1,2,9"], 1),
+        (["-p", PHRASE, "-o", "x.geojson", "--bounds", "0,0,1,1"], 1),
+        (["-p", PHRASE, "-o", "x.geojson", "--bounds", "0,0,1,1", "--bounds-crs", "EPSG:99999"], 1),
+        (["-p", PHRASE, "-o", "x.geojson", "--aoi", "no-such-file.gpkg"], 1),
+        (["-p", PHRASE, "-o", "x.geojson", "--device", "abacus"], 1),
+        (["--phrases", "no-such-file.txt", "-o", "x.geojson"], 1),
+        (["-o", "x.geojson"], 2),
+        (["-p", PHRASE], 2),
+        (["-p", PHRASE, "-o", "-", "--json"], 2),
+        (["-p", PHRASE, "-o", "x.geojson", "--bands", "red"], 2),
+        (["-p", PHRASE, "-o", "x.geojson", "--bounds", "1,2,3"], 2),
+        (["-p", PHRASE, "-o", "x.geojson", "--threshold", "half"], 2),
+    ],
+    ids=lambda value: str(value)[:60],
+)
+def test_wrong_words_are_one_line_and_nothing_is_written(
+    segment, tmp_path: Path, words: list[str], code: int
+) -> None:
+    done = segment(*words)
+    assert done.returncode == code, done.stderr
+    assert done.stdout == ""
+    assert done.stderr.count("\n") == 1, done.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("imagery", ["no-such-file.tif", "empty-folder", "notes.tif", "*.jp2", ""])
+def test_imagery_that_is_none_is_one_line(segment, tmp_path: Path, imagery: str) -> None:
+    (tmp_path / "empty-folder").mkdir()
+    (tmp_path / "notes.tif").write_text("not a raster", encoding="utf-8")
+    done = segment("-p", PHRASE, "-o", "x.geojson", imagery=imagery)
+    assert done.returncode == 1
+    assert done.stderr.count("\n") == 1, done.stderr
+    assert not list(tmp_path.glob("*x.geojson*"))
+
+
+def test_a_model_that_is_none_is_one_line(run, town: Path, tmp_path: Path) -> None:
+    done = run("segment", town, "-p", PHRASE, "-o", "x.geojson", "--model", "no-such-model")
+    assert done.returncode == 1
+    assert done.stderr.count("\n") == 1, done.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGINT for one process")
+def test_interrupting_leaves_no_partial_output(
+    program, town: Path, model_folder: Path, tmp_path: Path
+) -> None:
+    words = [
+        "segment",
+        town,
+        "-p",
+        PHRASE,
+        "-o",
+        "x.gpkg",
+        "--model",
+        model_folder,
+        "--overlap",
+        "63",
+        "--gsd",
+        "0.02",
+    ]
+    process = subprocess.Popen(
+        [*program, *map(str, words)], cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    time.sleep(6)  # in the imports or in the windows, both count
+    process.send_signal(signal.SIGINT)
+    stdout, stderr = process.communicate(timeout=60)
+    assert process.returncode == 130, stderr
+    assert stdout == ""
+    assert stderr.splitlines()[-1].startswith("geoseg-text: error: interrupted")
+    assert "Traceback" not in stderr
+    assert list(tmp_path.iterdir()) == []
