@@ -212,10 +212,10 @@ class Measures:
         touching = np.zeros(n * n, dtype=bool)
         for step in (1, 3):
             for here, there in ((seen[step:], seen[:-step]), (seen[:, step:], seen[:, :-step])):
-                touching[here.reshape(-1) * np.int32(n) + there.reshape(-1)] = True
+                border = (here != there) & (here > 0) & (there > 0)
+                touching[here[border] * np.int64(n) + there[border]] = True
         pairs = touching.reshape(n, n)[1:, 1:]
-        np.fill_diagonal(pairs, False)
-        return pairs | pairs.T
+        return np.asarray(pairs | pairs.T)
 
     def fused(self, where: Indices) -> bool:
         """True where some of these ground objects touch: nobody could tell where one ends and the next begins."""

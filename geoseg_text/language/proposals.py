@@ -72,6 +72,11 @@ class Bench:
         collective = noun.mass and bool(noun.means & _COLLECTIVE)
         return not collective and not self.m.fused(target.where)
 
+    @staticmethod
+    def sized(noun: Noun) -> bool:
+        """True where the noun itself speaks of size ("small vehicle")."""
+        return noun.one.startswith(_BY_SIZE)
+
     def choose(self, weights: dict[str, float]) -> str:
         """One of the keys by weight."""
         names = list(weights)
@@ -160,7 +165,7 @@ def size(b: Bench) -> Draft | None:
     if target is None or target.nouns[0].mass:
         return None
     noun, style = target.noun(b.rng), b.rng.random()
-    if noun.one.startswith(_BY_SIZE) or not b.single(target, noun) or noun.means & {"vehicle"}:
+    if b.sized(noun) or not b.single(target, noun) or noun.means & {"vehicle"}:
         return None
     claim: Predicate = Slender() if style > 0.85 else Size("large" if style < 0.45 else "small")
     extra = _an_attribute(b, target) if b.rng.random() < 0.2 else None

@@ -14,7 +14,7 @@ from typing import Literal, TypeAlias, get_args
 import numpy as np
 
 from geoseg_text.errors import InputError
-from geoseg_text.language import proposals
+from geoseg_text.language import contrasts, proposals
 from geoseg_text.language.lexicon import CATEGORIES, absent, adjectives, plural
 from geoseg_text.language.measures import Measures
 from geoseg_text.language.asking import pick, request
@@ -83,6 +83,49 @@ def compose(
         said.add(case.phrase.lower())
         cases.append(case)
     return cases
+
+
+def contrast_pairs(scene: Scene, rng: np.random.Generator, n: int) -> list[tuple[Case, Case]]:
+    """Pairs of phrases over one scene that differ in one word of look, place or relation.
+
+    Args:
+        scene: the scene; only categories in ``scene.complete`` are spoken of.
+        rng: source of every choice.
+        n: how many pairs at most.
+
+    Returns:
+        Up to ``n`` pairs, fewer where the scene offers fewer; in each, both phrases have referents, none shared.
+
+    Raises:
+        InputError: ``n`` is negative.
+    """
+    if n < 0:
+        raise InputError(f"cannot compose {n} pairs; ask for 0 or more")
+    bench = Bench(Measures(scene), rng)
+    pairs: list[tuple[Case, Case]] = []
+    said: set[str] = set()
+    for _ in range(_TRIES * n):
+        if len(pairs) == n:
+            break
+        drawn = contrasts.contrast(bench)
+        pair = _parallel(bench, *drawn) if drawn else None
+        if pair is not None and not said & {case.phrase for case in pair}:
+            pairs.append(pair)
+            said |= {case.phrase for case in pair}
+    return pairs
+
+
+def _parallel(bench: Bench, kind: Kind, first: Draft, second: Draft) -> tuple[Case, Case] | None:
+    """Two drafts in the same words but for what sets them apart."""
+    seed = int(bench.rng.integers(2**32))
+    # Number and determiner follow the same count, so that the phrases differ by one word alone.
+    count = 1 if len(first.where) == len(second.where) == 1 else 2
+    cases = []
+    for draft in (first, second):
+        phrase, _ = word(draft.description, count, np.random.default_rng(seed))
+        cases.append(Case(phrase, kind, tuple(sorted(bench.m.ids_at(draft.where)))))
+    a, b = cases
+    return None if a.phrase == b.phrase else (a, b)
 
 
 def _next(bench: Bench, wanted: dict[Kind, float], said: set[str]) -> Case:

@@ -121,7 +121,7 @@ SIZES: dict[str, tuple[str, ...]] = {
 }
 """Words for sizes within one scene."""
 
-SLENDER: tuple[str, ...] = ("long", "elongated", "slender", "narrow", "stretched-out", "oblong")
+SLENDER: tuple[str, ...] = ("long", "elongated", "slender", "narrow", "stretched-out")
 """Words for what is much longer than wide."""
 
 ATTRIBUTES: dict[str, dict[str, tuple[str, ...]]] = {

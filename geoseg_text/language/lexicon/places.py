@@ -122,9 +122,9 @@ FARTHEST: tuple[str, ...] = ("farthest from", "furthest from", "farthest from", 
 EXTREMES: dict[str, tuple[str, ...]] = {
     "largest": ("largest", "biggest", "most extensive", "single largest", "very largest"),
     "smallest": ("smallest", "tiniest", "least extensive", "single smallest", "very smallest"),
-    "longest": ("longest", "most elongated"),
-    "northernmost": ("northernmost", "topmost", "uppermost", "highest", "most northern", "most northerly"),
-    "southernmost": ("southernmost", "bottommost", "lowermost", "lowest", "most southern", "most southerly"),
+    "longest": ("longest", "most drawn-out"),
+    "northernmost": ("northernmost", "topmost", "uppermost", "most northern", "most northerly"),
+    "southernmost": ("southernmost", "bottommost", "lowermost", "most southern", "most southerly"),
     "westernmost": ("westernmost", "leftmost", "far left", "furthest left", "most western", "most westerly"),
     "easternmost": (
         "easternmost",
