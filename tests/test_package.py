@@ -111,3 +111,19 @@ def test_the_pins_cover_what_the_commands_install_and_keep_the_floors(
 
 def test_nothing_under_the_agpl_is_installed(pins: dict[str, str]) -> None:
     assert not {"ultralytics", "geodeep"} & set(pins)
+
+
+def test_every_script_and_file_that_the_readme_names_is_there(root: Path) -> None:
+    readme = (root / "README.md").read_text(encoding="utf-8")
+    scripts = re.findall(r"\bsh (scripts/\S+\.sh)", readme)
+    assert scripts
+    links = [link for link in re.findall(r"\]\(([^)]+)\)", readme) if "://" not in link]
+    missing = [name for name in scripts + links if not (root / name).is_file()]
+    assert missing == []
+
+
+def test_the_changelog_tells_of_this_version(root: Path) -> None:
+    headings = re.findall(r"^## \[(.+?)\]", (root / "CHANGELOG.md").read_text(encoding="utf-8"), re.MULTILINE)
+    assert headings[0] == "Unreleased"
+    released = re.sub(r"\.dev\d+$", "", geoseg_text.__version__)
+    assert "dev" in geoseg_text.__version__ or released in headings

@@ -32,7 +32,7 @@ def run(program: list[str], tmp_path: Path) -> Run:
 
 @pytest.fixture(scope="session")
 def model_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return the folder of an untrained network so small that a run takes no time; phrases of 8 tokens at most."""
+    """Return the folder of an untrained network so small that a run takes no time; it reads 8 tokens."""
     import torch
 
     from geoseg_text.language.tokenizer import PhraseTokenizer
@@ -40,8 +40,9 @@ def model_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
     torch.manual_seed(0)
     model = build_model(
-        "mafn-tiny", name="untrained", window_px=64, tokens=8, gsd_range_m=None, width=16, depths=(1, 1, 1, 1),
-        decoder_width=16, cim_width=24, text_width=32, text_layers=1, text_heads=2, text_hidden=64,
+        "mafn-tiny", name="untrained", window_px=64, tokens=8, gsd_range_m=None,
+        width=16, depths=(1, 1, 1, 1), decoder_width=16, cim_width=24,
+        text_width=32, text_layers=1, text_heads=2, text_hidden=64,
     )  # fmt: skip
     model.text_encoder.tokenizer = PhraseTokenizer.train(["the red roofs beside the road"], 100)
     folder = tmp_path_factory.mktemp("models") / "untrained"

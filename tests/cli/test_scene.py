@@ -30,9 +30,11 @@ def test_the_same_seed_gives_the_same_bytes_and_phrases(run, tmp_path: Path) -> 
     assert (tmp_path / "a.tif").read_bytes() == (tmp_path / "b.tif").read_bytes()
 
 
-def test_each_phrase_is_a_line_with_its_kind_and_its_objects(run) -> None:
-    lines = run("scene", "town.tif", "--size", "128", "128", "--phrases", "4").stdout.splitlines()
-    assert [line.count("\t") for line in lines] == [2] * 4
+def test_each_phrase_is_a_line_with_its_kind_and_how_many_it_means(run) -> None:
+    words = ("scene", "town.tif", "--size", "128", "128", "--phrases", "4", "--overwrite")
+    lines = [line.split("\t") for line in run(*words).stdout.splitlines()]
+    cases = json.loads(run(*words, "--json").stdout)["phrases"]
+    assert lines == [[case["phrase"], case["kind"], str(len(case["referents"]))] for case in cases]
 
 
 def test_an_output_is_replaced_only_when_asked(run, tmp_path: Path) -> None:

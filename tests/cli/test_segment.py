@@ -1,4 +1,4 @@
-"""`geoseg-text segment` as a user runs it, on a small network that has learnt nothing: what it finds is noise."""
+"""`geoseg-text segment` as a user runs it, on a small network that has learnt nothing: it finds noise."""
 
 from __future__ import annotations
 
