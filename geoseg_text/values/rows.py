@@ -35,6 +35,21 @@ def score_level(threshold: float) -> int:
 
 
 @dataclass(frozen=True, eq=False)
+class WindowPixels:
+    """What a network sees of one window.
+
+    Attributes:
+        window: where, on the run grid; it reaches past a raster that is smaller than itself.
+        pixels: uint8 (3, rows, cols) of the window's size.
+        valid: bool (rows, cols), false for nodata, masked pixels and padding.
+    """
+
+    window: Window
+    pixels: NDArray[np.uint8]
+    valid: NDArray[np.bool_]
+
+
+@dataclass(frozen=True, eq=False)
 class WindowScores:
     """What the network says of one window.
 

@@ -1,0 +1,141 @@
+"""Polygons and scores -> files: one format, one module; the suffix chooses.
+
+Everything that can be wrong with a destination is found by `check_output` and `check_score_raster` before any
+work; a file appears whole or not at all.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+
+from geoseg_text.errors import OutputError
+from geoseg_text.outputs.cog import score_raster
+from geoseg_text.outputs.destination import check_destination, replacing
+from geoseg_text.outputs.flatgeobuf import write_flatgeobuf
+from geoseg_text.outputs.geojson import write_geojson
+from geoseg_text.outputs.geopackage import write_geopackage
+from geoseg_text.outputs.style import is_own_style, style_path, write_style
+
+__all__ = ["VECTOR_SUFFIXES", "check_output", "check_score_raster", "save", "score_raster"]
+
+_FORMATS = {
+    ".geojson": "GeoJSON",
+    ".json": "GeoJSON",
+    ".gpkg": "GeoPackage",
+    ".fgb": "FlatGeobuf",
+}
+VECTOR_SUFFIXES = tuple(_FORMATS)
+RASTER_SUFFIXES = (".tif", ".tiff")
+
+_MANIFEST_KEY = "geoseg_text"
+
+
+@dataclass(frozen=True)
+class _Sidecars:
+    """Files beside an output, which carry its name."""
+
+    manifest: Path
+    style: Path | None
+
+
+def check_output(path: str | os.PathLike[str], *, overwrite: bool = False) -> Path:
+    """Return the path of an output for polygons that `save` can write.
+
+    Raises:
+        OutputError: its suffix names no format, its folder is missing, or it exists.
+    """
+    suffix = Path(path).suffix.lower()
+    if suffix not in _FORMATS:
+        known = " ".join(VECTOR_SUFFIXES)
+        raise OutputError(
+            f"{path}: {suffix or 'no suffix'!s} names no format for polygons; use one of {known}"
+        )
+    target = check_destination(path, overwrite=overwrite)
+    _sidecars(target)
+    return target
+
+
+def check_score_raster(path: str | os.PathLike[str], *, overwrite: bool = False) -> Path:
+    """Return the path of a raster of scores that `score_raster` can write.
+
+    Raises:
+        OutputError: its suffix is not that of a GeoTIFF, its folder is missing, or it exists.
+    """
+    if Path(path).suffix.lower() not in RASTER_SUFFIXES:
+        raise OutputError(f"{path}: a raster of scores is a GeoTIFF; let its name end in .tif")
+    return check_destination(path, overwrite=overwrite)
+
+
+def save(
+    frame: gpd.GeoDataFrame,
+    path: str | os.PathLike[str],
+    *,
+    manifest: Mapping[str, Any],
+    phrases: Sequence[str],
+    gsd_m: float | None = None,
+    overwrite: bool = False,
+) -> Path:
+    """Write polygons in the format that the suffix names, a manifest and, for QGIS, a style beside them.
+
+    Args:
+        frame: the polygons, with a CRS.
+        path: ``.geojson``, ``.gpkg`` or ``.fgb``.
+        manifest: goes to ``<stem>.manifest.json``.
+        phrases: categories of the style, in order.
+        gsd_m: ground sample distance of the imagery.
+        overwrite: whether the file may exist.
+
+    Raises:
+        OutputError: see `check_output`; or the disk is full.
+    """
+    target = check_output(path, overwrite=overwrite)
+    beside = _sidecars(target)
+    with replacing(target) as part:
+        match _FORMATS[target.suffix.lower()]:
+            case "GeoJSON":
+                write_geojson(frame, part, gsd_m)
+            case "GeoPackage":
+                write_geopackage(frame, part, target.stem)
+            case "FlatGeobuf":
+                write_flatgeobuf(frame, part, target.stem)
+        if beside.style is not None:
+            with replacing(beside.style) as part_style:
+                write_style(part_style, phrases)
+        with replacing(beside.manifest) as part_manifest:
+            text = json.dumps(manifest, indent=2, ensure_ascii=False)
+            part_manifest.write_text(text + "\n", encoding="utf-8", newline="\n")
+    return target
+
+
+def _sidecars(target: Path) -> _Sidecars:
+    """Name what goes beside an output; files of others that bear these names are left alone.
+
+    Raises:
+        OutputError: a manifest of something else is in the way.
+    """
+    manifest = target.with_suffix(".manifest.json")
+    if manifest.exists() and not _is_own_manifest(manifest):
+        raise OutputError(
+            f"{manifest}: was not written by this program; move it or name the output otherwise"
+        )
+    style: Path | None = None
+    if _FORMATS[target.suffix.lower()] != "GeoJSON":
+        style = style_path(target)
+        if style.exists() and not is_own_style(style):
+            style = None
+    return _Sidecars(manifest, style)
+
+
+def _is_own_manifest(path: Path) -> bool:
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError:
+        return False
+    return isinstance(content, dict) and _MANIFEST_KEY in content

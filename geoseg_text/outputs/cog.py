@@ -1,0 +1,135 @@
+"""The raster of scores: a cloud-optimised GeoTIFF on the run grid, one band for each phrase.
+
+A value divided by 65535 is the score (the bands' scale says so); 0 is nodata, and the lowest score is stored
+as 1. Rows are written as they come, into a tiled file that is made a COG with overviews in the end.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import numpy as np
+import rasterio
+import rasterio.shutil
+from numpy.typing import NDArray
+from rasterio.errors import RasterioError
+from rasterio.io import DatasetWriter
+from rasterio.windows import Window as BandWindow
+
+from geoseg_text.errors import OutputError
+from geoseg_text.imagery.environment import gdal_env
+from geoseg_text.outputs.destination import check_destination, replacing
+from geoseg_text.values.grid import Grid
+from geoseg_text.values.rows import FULL_SCORE, ScoreRows
+
+NODATA = 0
+_TILE_PX = 512
+
+
+class ScoreRaster:
+    """An open raster of scores; `score_raster` opens and finishes it."""
+
+    def __init__(self, dataset: DatasetWriter) -> None:
+        self._dataset = dataset
+        self._held = np.zeros((dataset.count, _TILE_PX, dataset.width), np.uint16)
+        self._row = 0
+
+    def write(self, rows: ScoreRows) -> None:
+        """Take the next rows; they are written a row of tiles at a time.
+
+        Raises:
+            OutputError: the disk is full, or the file cannot be written.
+        """
+        values = np.where(rows.valid, np.maximum(rows.scores, 1), NODATA).astype(np.uint16)
+        while values.shape[1]:
+            at = self._row % _TILE_PX
+            taken = values[:, : _TILE_PX - at]
+            self._held[:, at : at + taken.shape[1]] = taken
+            self._row += taken.shape[1]
+            if self._row % _TILE_PX == 0:
+                self._write_tiles(self._held)
+            values = values[:, taken.shape[1] :]
+
+    def finish(self) -> None:
+        """Write what is held back."""
+        left = self._row % _TILE_PX
+        if left:
+            self._write_tiles(self._held[:, :left])
+
+    def _write_tiles(self, values: NDArray[np.uint16]) -> None:
+        rows = values.shape[1]
+        try:
+            self._dataset.write(values, window=BandWindow(0, self._row - rows, values.shape[2], rows))
+        except RasterioError as error:
+            raise OutputError(f"{self._dataset.name}: cannot be written: {error}") from error
+
+
+@contextmanager
+def score_raster(
+    path: str | os.PathLike[str], grid: Grid, phrases: Sequence[str], *, overwrite: bool = False
+) -> Iterator[ScoreRaster]:
+    """Open a raster of scores; it appears when the block ends well, and not at all otherwise.
+
+    Args:
+        path: the GeoTIFF.
+        grid: the run grid.
+        phrases: names of the bands.
+        overwrite: whether the file may exist.
+
+    Raises:
+        OutputError: the destination cannot be written to.
+    """
+    target = check_destination(path, overwrite=overwrite)
+    with replacing(target) as whole, gdal_env():
+        tiled = whole.with_name(f"{whole.stem}-rows.tif")
+        try:
+            with _create(tiled, grid, phrases) as dataset:
+                raster = ScoreRaster(dataset)
+                yield raster
+                raster.finish()
+            _finish(tiled, whole)
+        finally:
+            tiled.unlink(missing_ok=True)
+
+
+def _create(path: Path, grid: Grid, phrases: Sequence[str]) -> DatasetWriter:
+    dataset = rasterio.open(
+        path,
+        "w",
+        driver="GTiff",
+        height=grid.shape[0],
+        width=grid.shape[1],
+        count=len(phrases),
+        dtype="uint16",
+        nodata=NODATA,
+        crs=grid.crs,
+        transform=grid.affine,
+        tiled=True,
+        blockxsize=_TILE_PX,
+        blockysize=_TILE_PX,
+        interleave="band",
+        compress="DEFLATE",
+        zlevel=1,  # read once and thrown away
+        BIGTIFF="IF_SAFER",
+        SPARSE_OK=True,
+    )
+    dataset.descriptions = tuple(phrases)
+    dataset.scales = (1 / FULL_SCORE,) * len(phrases)
+    return dataset
+
+
+def _finish(tiled: Path, whole: Path) -> None:
+    rasterio.shutil.copy(
+        tiled,
+        whole,
+        driver="COG",
+        COMPRESS="DEFLATE",
+        PREDICTOR="YES",
+        BLOCKSIZE=_TILE_PX,
+        BIGTIFF="IF_SAFER",
+        SPARSE_OK=True,
+        OVERVIEW_RESAMPLING="AVERAGE",
+    )

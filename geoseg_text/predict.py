@@ -1,0 +1,180 @@
+"""Windows of pixels -> windows of scores, in fixed batches through a model on a device.
+
+What a batch holds, and its size, follow from the plan alone, so that a run repeats itself. A window on which
+the model fails is tried once more, alone, and then reported.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import islice
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from geoseg_text.errors import GeosegError, InputError, ModelError
+from geoseg_text.models.base import ReferringModel, TextFeatures
+from geoseg_text.values.rows import FULL_SCORE, WindowFailure, WindowPixels, WindowScores
+
+PASS_PX = 16 * 480 * 480
+"""Most pixels times phrases in one pass, which bounds memory; one phrase of a batch is never split."""
+
+# What torch and numpy raise for an input they cannot do: out of memory, a shape, a value, a division.
+_FAILURES = (RuntimeError, ValueError, ArithmeticError, MemoryError)
+
+
+def choose_device(name: str) -> torch.device:
+    """Return the device to compute on.
+
+    Args:
+        name: ``"auto"`` for CUDA where there is a device and the CPU otherwise, or torch's name of one.
+
+    Raises:
+        InputError: torch does not know or cannot use it.
+    """
+    if name == "auto":
+        return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    try:
+        device = torch.device(name)
+        torch.empty(1, device=device)
+    except (
+        RuntimeError,
+        AssertionError,
+    ) as error:  # torch asserts that it was built with CUDA
+        reason = str(error).splitlines()[0]
+        raise InputError(f"device {name!r} cannot be used ({reason}); use 'auto' or 'cpu'") from error
+    return device
+
+
+class Predictor:
+    """A model on a device, with the phrases encoded once.
+
+    Args:
+        model: stays as it is, but moves to the device and leaves training mode.
+        phrases: the P phrases.
+        prepare: makes of pixels uint8 (B, 3, rows, cols) the tensor that the model sees, on the device.
+        device: where to compute.
+        batch: windows in a pass.
+
+    Raises:
+        InputError: a phrase is longer than the model reads, or the batch is less than 1.
+    """
+
+    def __init__(
+        self,
+        model: ReferringModel,
+        phrases: Sequence[str],
+        prepare: Callable[[NDArray[np.uint8]], Tensor],
+        *,
+        device: torch.device,
+        batch: int,
+    ) -> None:
+        if batch < 1:
+            raise InputError(f"a batch of {batch} windows: give at least 1")
+        check_length(model, phrases)
+        if isinstance(model, torch.nn.Module):
+            model.to(device).eval()
+        self._model = model
+        self._prepare = prepare
+        self._batch = batch
+        with torch.inference_mode():
+            text = model.encode_text(phrases)
+        self._text = TextFeatures(text.tokens.to(device), text.mask.to(device))
+        self._phrases = len(phrases)
+
+    def scores(
+        self, windows: Iterable[WindowPixels | WindowFailure]
+    ) -> Iterator[WindowScores | WindowFailure]:
+        """Answer windows.
+
+        Args:
+            windows: in the order of the plan, all of one size; one that could not be read passes through.
+
+        Yields:
+            One answer for each window, in the same order; a batch without a valid pixel is not computed and
+            gives invalid scores.
+
+        Raises:
+            ModelError: the model's answer does not have the shape of its contract.
+        """
+        stream = iter(windows)
+        while batch := list(islice(stream, self._batch)):
+            yield from self._answer(batch)
+
+    def _answer(self, batch: list[WindowPixels | WindowFailure]) -> list[WindowScores | WindowFailure]:
+        seen = [item for item in batch if isinstance(item, WindowPixels)]
+        if not any(item.valid.any() for item in seen):
+            answers: list[WindowScores | WindowFailure] = [self._nothing(item) for item in seen]
+        else:
+            answers = self._attempt(seen)
+        remaining = iter(answers)
+        return [next(remaining) if isinstance(item, WindowPixels) else item for item in batch]
+
+    def _nothing(self, item: WindowPixels) -> WindowScores:
+        return WindowScores(
+            item.window, np.zeros((self._phrases, *item.valid.shape), np.uint16), np.zeros_like(item.valid)
+        )
+
+    def _attempt(self, batch: list[WindowPixels]) -> list[WindowScores | WindowFailure]:
+        try:
+            return list(self._compute(batch))
+        except GeosegError:
+            raise
+        except _FAILURES:
+            return [self._attempt_alone(item) for item in batch]
+
+    def _attempt_alone(self, item: WindowPixels) -> WindowScores | WindowFailure:
+        try:
+            return self._compute([item])[0]
+        except GeosegError:
+            raise
+        except _FAILURES as error:
+            reason = " ".join(str(error).split()) or type(error).__name__
+            return WindowFailure(item.window, "predict", reason[:300])
+
+    def _compute(self, batch: list[WindowPixels]) -> list[WindowScores]:
+        # Values stored under invalid pixels must not reach the network, whatever the reader left there.
+        pixels = np.stack([np.where(item.valid, item.pixels, 0).astype(np.uint8) for item in batch])
+        missing = self._batch - len(batch)
+        if missing:  # every pass has the same shape: the last window fills it up
+            pixels = np.concatenate((pixels, np.repeat(pixels[-1:], missing, axis=0)))
+        scores = self._forward(pixels)
+        return [WindowScores(item.window, scores[i], item.valid) for i, item in enumerate(batch)]
+
+    @torch.inference_mode()
+    def _forward(self, pixels: NDArray[np.uint8]) -> NDArray[np.uint16]:
+        """Quantised scores (B, P, rows, cols) of pixels (B, 3, rows, cols)."""
+        config = self._model.config
+        images = self._prepare(pixels)
+        step = max(1, PASS_PX // images[:, 0].numel())
+        parts = []
+        for start in range(0, self._phrases, step):
+            text = TextFeatures(*(part[start : start + step] for part in self._text))
+            logits = self._model(images, text)
+            expected = (len(images), len(text.tokens), *images.shape[2:])
+            if tuple(logits.shape) != expected:
+                raise ModelError(
+                    f"{config.name} answered with shape {tuple(logits.shape)} where {expected} was due "
+                    "(images, phrases, rows, cols): it does not keep the contract of a referring model"
+                )
+            if not torch.isfinite(logits).all():
+                raise FloatingPointError("the network's scores are not numbers")
+            parts.append((logits.float().sigmoid() * FULL_SCORE).round().to(torch.int32).cpu())
+        return torch.cat(parts, dim=1).numpy().astype(np.uint16)
+
+
+def check_length(model: ReferringModel, phrases: Sequence[str]) -> None:
+    """Refuse a phrase that the model would cut.
+
+    Raises:
+        InputError: it has more tokens than the model reads.
+    """
+    for phrase in phrases:
+        count = model.count_tokens(phrase)
+        if count > model.config.tokens:
+            raise InputError(
+                f"{phrase!r:.80} has {count} tokens and {model.config.name} reads {model.config.tokens}: "
+                "say it in fewer words"
+            )

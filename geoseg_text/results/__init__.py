@@ -1,0 +1,108 @@
+"""What a run gives back: polygons, a picture, files, and the manifest that says how they came about."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+import geopandas as gpd
+
+from geoseg_text.results.picture import Picture, draw
+from geoseg_text.values.grid import Grid
+from geoseg_text.values.prompts import Prompt
+from geoseg_text.values.rows import WindowFailure
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+__all__ = ["Result", "Save"]
+
+
+class Save(Protocol):
+    """Writes polygons to a file: `geoseg_text.outputs.save`."""
+
+    def __call__(
+        self,
+        frame: gpd.GeoDataFrame,
+        path: str | os.PathLike[str],
+        *,
+        manifest: Mapping[str, Any],
+        phrases: tuple[str, ...],
+        gsd_m: float | None,
+        overwrite: bool,
+    ) -> Path:
+        """Write `frame` to `path`."""
+        ...
+
+
+@dataclass(frozen=True, eq=False)
+class Result:
+    """Polygons and where they come from.
+
+    Attributes:
+        polygons: one row for each referent in the CRS of the imagery, by first pixel, row by row; columns
+            ``id``, ``phrase``, ``score`` (mean over its pixels, 0..1), ``score_max``, ``area_m2`` (geodesic),
+            ``source``, ``model``, ``created`` (UTC) and ``geometry``.
+        prompts: what was asked for, thresholds filled in.
+        failures: windows that could not be read or predicted: their pixels are missing from the polygons.
+        manifest: settings, versions, input fingerprints and the model's hash, as JSON can hold them.
+        grid: the run grid.
+        picture: the imagery, as the network saw it, thinned to the size of a screen.
+    """
+
+    polygons: gpd.GeoDataFrame
+    prompts: tuple[Prompt, ...]
+    failures: tuple[WindowFailure, ...]
+    manifest: Mapping[str, Any] = field(repr=False)
+    grid: Grid = field(repr=False)
+    picture: Picture = field(repr=False)
+    save: Save = field(repr=False)
+
+    @property
+    def phrases(self) -> tuple[str, ...]:
+        """What was asked for, in order."""
+        return tuple(prompt.phrase for prompt in self.prompts)
+
+    def to_file(self, path: str | os.PathLike[str], overwrite: bool = False) -> Path:
+        """Write the polygons, and the manifest beside them.
+
+        Args:
+            path: ``.geojson`` (longitude and latitude, RFC 7946), ``.gpkg`` or ``.fgb`` (CRS of the imagery).
+            overwrite: whether the file may exist.
+
+        Returns:
+            The path.
+
+        Raises:
+            OutputError: the suffix names no format, the folder is missing, or the file exists.
+        """
+        return self.save(
+            self.polygons,
+            path,
+            manifest=self.manifest,
+            phrases=self.phrases,
+            gsd_m=self.grid.gsd_m,
+            overwrite=overwrite,
+        )
+
+    def plot(
+        self, path: str | os.PathLike[str] | None = None, ax: Axes | None = None, overwrite: bool = False
+    ) -> Axes:
+        """Draw the polygons over the imagery, with a legend of the phrases.
+
+        Args:
+            path: picture file to write (``.png``, ``.pdf``, ...), or None.
+            ax: axes of matplotlib to draw on; new ones if None.
+            overwrite: whether the picture file may exist.
+
+        Returns:
+            The axes drawn on.
+
+        Raises:
+            MissingDependencyError: matplotlib is not installed.
+            OutputError: the folder of `path` is missing, or it exists.
+        """
+        return draw(self.picture, self.polygons, self.phrases, path=path, ax=ax, overwrite=overwrite)
