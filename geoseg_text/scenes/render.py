@@ -17,7 +17,7 @@ from geoseg_text.scenes.places import PLACES
 from geoseg_text.scenes.sensor import photograph
 from geoseg_text.scenes.streetlife import drive, plant_avenues
 from geoseg_text.scenes.surfaces import SURFACES, weave
-from geoseg_text.scenes.town import divide, draw_look, paint_water_and_streets
+from geoseg_text.scenes.town import deal_uses, divide, draw_look, paint_water_and_streets
 from geoseg_text.values.scene import Scene
 
 CATEGORIES = frozenset(
@@ -98,10 +98,7 @@ def render_scene(
     blocks, streets = divide(frame, extent, kind, layout_rng)
     _open_ground(site)
     paint_water_and_streets(site, streets)
-    for block in blocks:
-        use = str(
-            paint_rng.choice(list(kind.uses), p=np.array(list(kind.uses.values())) / sum(kind.uses.values()))
-        )
+    for block, use in zip(blocks, deal_uses(len(blocks), kind, paint_rng), strict=True):
         FILLERS[use](site, block)
     drive(site, streets)
     plant_avenues(site, streets)

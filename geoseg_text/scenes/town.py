@@ -31,7 +31,7 @@ def draw_look(kind: Place, rng: np.random.Generator) -> RoadLook:
 def divide(
     frame: Frame, extent: tuple[float, float], kind: Place, rng: np.random.Generator
 ) -> tuple[list[Block], list[Street]]:
-    """The blocks of which something may be seen, and all streets, main ones first.
+    """The blocks of which something may be seen, largest view first, and all streets, main ones first.
 
     Args:
         frame: Layout coordinates.
@@ -46,12 +46,27 @@ def divide(
     if kind.plan.block_m[0] > 60.0:
         factor = float(np.clip(min(extent) / 260.0, 0.5, 1.25))
     blocks, streets = split(Block(-reach - pad, -reach, reach, reach + pad), kind.plan.scaled(factor), rng)
-    seen = []
+    views = []
     for block in blocks:
         x0, y0, x1, y1 = frame.box(block.u0, block.v0, block.u1, block.v1)
-        if x1 > 0 and y1 > 0 and x0 < extent[0] and y0 < extent[1]:
-            seen.append(block)
-    return seen, streets
+        width, height = min(x1, extent[0]) - max(x0, 0.0), min(y1, extent[1]) - max(y0, 0.0)
+        if width > 0 and height > 0:
+            views.append((width * height, block))
+    views.sort(key=lambda view: -view[0])
+    return [block for _, block in views], streets
+
+
+def deal_uses(count: int, kind: Place, rng: np.random.Generator) -> list[str]:
+    """A use for each of `count` blocks, close to the place's shares among the first few as among all.
+
+    Steps of the golden ratio spread any number of first blocks evenly over the shares, where independent draws
+    would leave a suburb of five blocks without houses now and then.
+    """
+    uses = list(kind.uses)
+    order = rng.permutation(len(uses))
+    edges = np.cumsum(np.array(list(kind.uses.values()))[order])
+    points = (float(rng.random()) + np.arange(count) * 0.6180339887) % 1.0 * edges[-1]
+    return [uses[order[min(int(k), len(uses) - 1)]] for k in np.searchsorted(edges, points, side="right")]
 
 
 def paint_water_and_streets(site: Site, streets: list[Street]) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import tempfile
 from pathlib import Path
 
 import rasterio
@@ -62,9 +64,12 @@ def write_scene(scene: Scene, path: str | Path, *, overwrite: bool = False) -> P
         "blockxsize": _TILE_PX,
         "blockysize": _TILE_PX,
     }
-    truth.unlink(missing_ok=True)
-    with rasterio.open(path, "w", **profile) as raster:
-        raster.write(scene.image)
-        raster.update_tags(gsd_m=scene.gsd_m)
-    truth_polygons(scene).to_file(truth, driver="GPKG", layer="truth")
+    with tempfile.TemporaryDirectory(prefix=".scene-", dir=path.parent) as folder:
+        drafts = Path(folder, path.name), Path(folder, truth.name)
+        with rasterio.open(drafts[0], "w", **profile) as raster:
+            raster.write(scene.image)
+            raster.update_tags(gsd_m=scene.gsd_m)
+        truth_polygons(scene).to_file(drafts[1], driver="GPKG", layer="truth")
+        for draft, target in zip(drafts, (path, truth), strict=True):  # whole files or none
+            os.replace(draft, target)
     return truth
