@@ -1,4 +1,4 @@
-"""What stands around a phrase when people type it: requests, capital letters, full stops, slips of the pen."""
+"""What people put around a phrase when they type it: requests, capitals, full stops, slips of the pen."""
 
 from __future__ import annotations
 

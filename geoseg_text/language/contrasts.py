@@ -105,5 +105,6 @@ _MAKERS: dict[ContrastKind, Callable[[Bench, Target, Noun], Iterator[_Pair]]] = 
     "relation": _relations,
     "superlative": _superlatives,
 }
-_KINDS: tuple[ContrastKind, ...] = ("attribute", "attribute", "position", "relation", "relation", "superlative",
-                                    "size")  # fmt: skip
+_KINDS: tuple[ContrastKind, ...] = (
+    "attribute", "attribute", "position", "relation", "relation", "superlative", "size",
+)  # fmt: skip

@@ -15,6 +15,7 @@ from geoseg_text.language.relations import Beside, Between, FarFrom, Inside, Not
 from geoseg_text.language.superlatives import Extreme, Nearest
 from geoseg_text.language.verdicts import NO, UNCLEAR, YES, Predicate
 
+
 @dataclass(frozen=True)
 class Description:
     """A noun and what is said of it; its last predicate may be a superlative over what the others leave.

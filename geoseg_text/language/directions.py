@@ -30,7 +30,7 @@ class Direction:
         where = m.where(self.anchor.ids)[0]
         first_row, first_col, last_row, last_col = m.box[where]
         height, width = (last_row - first_row + 1) / m.rows, (last_col - first_col + 1) / m.cols
-        if down and not right and width > 0.95 or right and not down and height > 0.95:
+        if (down and not right and width > 0.95) or (right and not down and height > 0.95):
             return self._across(m, among, axis=0 if down else 1, sign=down + right)
         if max(height, width) <= 0.5:
             return self._bearing(m, among, where, np.array([down, right]))
@@ -58,13 +58,11 @@ class Direction:
         return verdicts(yes, angle >= (50 if narrow else 68))
 
     def _across(self, m: Measures, among: Indices, axis: int, sign: int) -> Verdicts:
-        mask = m.mask(self.anchor.ids)
-        if axis:
-            mask = mask.T
-        filled = mask.any(0)
+        mask = m.mask(self.anchor.ids).T if axis else m.mask(self.anchor.ids)
+        filled = np.asarray(mask.any(0))
         first = np.where(filled, mask.argmax(0), -1)
         last = np.where(filled, mask.shape[0] - 1 - mask[::-1].argmax(0), -1)
-        verdicts = undecided(among)
+        found = undecided(among)
         for n, k in enumerate(among):
             low, high = (int(m.box[k][axis]), int(m.box[k][axis + 2]))
             side = slice(int(m.box[k][1 - axis]), int(m.box[k][3 - axis]) + 1)
@@ -73,5 +71,5 @@ class Direction:
             lines = filled[side]
             before, after = high <= first[side][lines].min() + 1, low >= last[side][lines].max() - 1
             if before or after:
-                verdicts[n] = YES if before == (sign < 0) else NO
-        return verdicts
+                found[n] = YES if before == (sign < 0) else NO
+        return found

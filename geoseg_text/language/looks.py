@@ -54,11 +54,15 @@ class Size:
             return undecided(among)
         area, large = m.area_px[among], self.value == "large"
         typical = float(np.exp(np.mean(np.log(area))))
-        verdict = -split(area / typical, 1.15, 3.0, 1.45) if large else split(area / typical, 0.33, 0.87, 1.45)
+        verdict = (
+            -split(area / typical, 1.15, 3.0, 1.45) if large else split(area / typical, 0.33, 0.87, 1.45)
+        )
         if (verdict == YES).sum() * 2 > len(among):
             return undecided(among)
         # What the border cuts may be larger than it looks.
-        return verdict if large else np.where(m.cut[among] & (verdict == YES), UNCLEAR, verdict).astype(np.int8)
+        return (
+            verdict if large else np.where(m.cut[among] & (verdict == YES), UNCLEAR, verdict).astype(np.int8)
+        )
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """What can be measured of a scene's objects: areas, places, shapes, gaps between them, what lies under them.
 
-Measured once per scene, because phrases are composed inside training loops; whatever only some phrases ask for
-(gaps, shapes, what lies under) is measured when it is first asked for.
+Measured once per scene, because phrases are composed inside training loops; whatever only some phrases ask
+for (gaps, shapes, what lies under) is measured when it is first asked for.
 """
 
 from __future__ import annotations
@@ -19,6 +19,9 @@ from geoseg_text.values.scene import Scene
 
 CELLS = 12
 """Regions of the image are measured on this many cells a side."""
+
+SEEN_PX, SEEN_CUT_PX = 12, 40
+"""Visible pixels from which a phrase may single an object out, whole or cut by the image's border."""
 
 _DRIVES = frozenset({"car", "truck", "bus", "vehicle"})
 _WHOLE_PX = 300
@@ -86,7 +89,10 @@ class Measures:
         self.cells = self._tally(cell_of, CELLS**2).reshape(-1, CELLS, CELLS) / self.area_px[:, None, None]
         rows, cols = np.arange(self.rows), np.arange(self.cols)
         self.row, self.col = by_row @ rows / self.area_px, by_col @ cols / self.area_px
-        self._variance = (by_row @ rows**2 / self.area_px - self.row**2, by_col @ cols**2 / self.area_px - self.col**2)
+        self._variance = (
+            by_row @ rows**2 / self.area_px - self.row**2,
+            by_col @ cols**2 / self.area_px - self.col**2,
+        )
         self.box = np.stack([_first(by_row), _first(by_col), _last(by_row), _last(by_col)], axis=1)
         edge = np.array([self.rows - 1, self.cols - 1])
         self.cut = (self.box[:, :2] == 0).any(1) | (self.box[:, 2:] == edge).any(1)
@@ -114,6 +120,11 @@ class Measures:
     def area_m2(self) -> Floats:
         """Visible area in square metres."""
         return self.area_px * self.gsd_m**2
+
+    @cached_property
+    def clear(self) -> NDArray[np.bool_]:
+        """True where enough of an object is visible to speak of it alone; what the border cuts needs more."""
+        return self.area_px >= np.where(self.cut, SEEN_CUT_PX, SEEN_PX)
 
     def of(self, names: Iterable[str]) -> Indices:
         """Positions of the visible objects that fall under one of the categories or super-categories."""
@@ -184,7 +195,7 @@ class Measures:
 
     @cached_property
     def _outposts(self) -> tuple[Indices, Indices]:
-        """Pixels that stand for each object, as indices at half the resolution, and where each object starts."""
+        """Pixels that stand for each object, as indices at half resolution, and where each object starts."""
         row_of, col_of, _ = _places(self.rows, self.cols)
         half_of = (row_of // 2) * ((self.cols + 1) // 2) + col_of // 2
         even = (row_of % 2 == 0) & (col_of % 2 == 0)
@@ -218,19 +229,19 @@ class Measures:
         return np.asarray(pairs | pairs.T)
 
     def fused(self, where: Indices) -> bool:
-        """True where some of these ground objects touch: nobody could tell where one ends and the next begins."""
+        """True where some of these ground objects touch: nobody could tell them apart."""
         return len(where) > 1 and bool(self._touching[np.ix_(where, where)].any())
 
     @cached_property
     def _stands_on(self) -> tuple[Floats, Floats]:
-        """(n, n + 1) share of each standing object's pixels over each ground object (0: none), and its pixels."""
+        """(n, n + 1) share of each standing object over each ground object (0: none), and its pixels."""
         n = len(self.ids) + 1
         pairs = np.bincount(self._layers[1] * np.int32(n) + self._under, minlength=n * n).reshape(n, n)[1:]
         total = pairs.sum(1)
         return pairs / np.maximum(total, 1)[:, None], total.astype(np.float64)
 
     def share_on(self, anchor: Ids) -> Floats:
-        """Share of each standing object's pixels whose ground is one of the anchors; NaN where that is unknown."""
+        """Share of each standing object whose ground is one of the anchors; NaN where that is unknown."""
         shares, total = self._stands_on
         share = shares[:, [k + 1 for k in self.where(anchor)]].sum(1)
         # Where the ground under an object is not labelled nobody knows what it stands on.
@@ -247,7 +258,7 @@ class Measures:
         layers = self._layers.reshape(2, self.rows, self.cols)[(slice(None), *window)]
         own = (layers == which + 1).any(0)
         ring = ndimage.binary_dilation(own, iterations=ring_px) & ~ndimage.binary_dilation(own)
-        inside = np.isin(layers, [k + 1 for k in self.where(anchor)]).any(0)
+        inside = np.asarray(np.isin(layers, [k + 1 for k in self.where(anchor)]).any(0))
         return float(inside[ring].mean()) if ring.any() else 0.0
 
 

@@ -7,16 +7,22 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from geoseg_text.language.description import referents
 from geoseg_text.language.lexicon import NOUNS, SUPER_CATEGORIES, Noun, expand
 from geoseg_text.language.measures import Indices, Measures
-from geoseg_text.language.description import referents
-
-SEEN_PX = 12
-"""An object with fewer visible pixels is too small to be meant by a phrase of its own."""
 
 
 def _sense(noun: Noun) -> tuple[object, ...]:
-    return noun.means, noun.maybe, noun.mass, noun.min_m2, noun.max_m2, noun.only_many, noun.attribute, noun.values
+    return (
+        noun.means,
+        noun.maybe,
+        noun.mass,
+        noun.min_m2,
+        noun.max_m2,
+        noun.only_many,
+        noun.attribute,
+        noun.values,
+    )
 
 
 def _grouped(nouns: Iterable[Noun]) -> tuple[tuple[Noun, ...], ...]:

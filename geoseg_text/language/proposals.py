@@ -4,19 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 import numpy as np
 
-from geoseg_text.language.lexicon import Noun, adjectives
-from geoseg_text.language.measures import Indices, Measures
-from geoseg_text.language.naming import SEEN_PX, Naming, Target
 from geoseg_text.language.description import Description, referents
 from geoseg_text.language.directions import Direction
+from geoseg_text.language.lexicon import Noun, adjectives
 from geoseg_text.language.looks import Attribute, Size, Slender, Tone
+from geoseg_text.language.measures import Indices, Measures
+from geoseg_text.language.naming import Naming, Target
 from geoseg_text.language.regions import REGIONS, Position
 from geoseg_text.language.relations import Anchor, Beside, Between, FarFrom, Inside, Not, Surrounded
 from geoseg_text.language.superlatives import Extreme, Nearest
 from geoseg_text.language.verdicts import Predicate
+
+Name = TypeVar("Name", bound=str)
 
 TRIES = 8
 _STUFF = frozenset({"road", "lawn", "river", "sea", "wood", "bare_ground", "pavement", "vegetation", "water"})
@@ -57,9 +60,8 @@ class Bench:
         return draft is not None and len(draft.where) > 0 and self.seen(draft.where)
 
     def seen(self, where: Indices) -> bool:
-        """True where every object has enough visible pixels, or many of them do together."""
-        area = self.m.area_px[where]
-        return bool(area.max(initial=0) >= SEEN_PX and (area >= SEEN_PX).mean() >= 0.7)
+        """True where most of the objects can be seen well enough to be spoken of."""
+        return bool(len(where)) and bool(self.m.clear[where].mean() >= 0.7)
 
     def telling(self, draft: Draft | None, target: Target, chance: float = 0.15) -> bool:
         """True where the draft leaves objects of its kind out (and by chance where it does not)."""
@@ -77,7 +79,7 @@ class Bench:
         """True where the noun itself speaks of size ("small vehicle")."""
         return noun.one.startswith(_BY_SIZE)
 
-    def choose(self, weights: dict[str, float]) -> str:
+    def choose(self, weights: dict[Name, float]) -> Name:
         """One of the keys by weight."""
         names = list(weights)
         odds = np.cumsum(list(weights.values()))
@@ -103,7 +105,7 @@ def category(b: Bench) -> Draft | None:
 def _counted(b: Bench, draft: Draft, chance: float = 0.2) -> Draft:
     """Sometimes says how many there are, where each of them can be seen and counted."""
     noun, number = draft.description.noun, len(draft.where)
-    whole = (b.m.area_px[draft.where] >= SEEN_PX).all()
+    whole = b.m.clear[draft.where].all()
     if noun.mass or not 2 <= number <= 5 or not whole or b.rng.random() > chance or b.m.fused(draft.where):
         return draft
     if noun.means & _STUFF:
@@ -253,14 +255,20 @@ def _between(b: Bench, target: Target) -> Predicate | None:
         first, second = an_anchor(b, target, single=True), an_anchor(b, target, single=True)
         if first and second and first.ids != second.ids:
             return Between(first, second)
-    pairs = [t for t in b.naming.present if len(t.where) == 2 and not t.nouns[0].mass and not t.nouns[0].narrow
-             and not np.isin(t.where, target.where).any() and b.seen(t.where)]  # fmt: skip
+    pairs = [t for t in b.naming.present if len(t.where) == 2 and _apart(b, t, target)]
     if not pairs:
         return None
     pair = pairs[int(b.rng.integers(len(pairs)))]
     noun = pair.noun(b.rng)
     first_id, second_id = b.m.ids_at(pair.where)
     return Between(Anchor((first_id,), noun), Anchor((second_id,), noun))
+
+
+def _apart(b: Bench, pair: Target, target: Target) -> bool:
+    """True where the two objects of a kind can be told apart and are none of the target's."""
+    noun = pair.nouns[0]
+    known = b.single(pair, noun) and not noun.mass and not noun.narrow and b.seen(pair.where)
+    return known and not np.isin(pair.where, target.where).any()
 
 
 def _near(make: Callable[[Anchor], Predicate]) -> Callable[[Bench, Target], Predicate | None]:
@@ -271,8 +279,9 @@ def _near(make: Callable[[Anchor], Predicate]) -> Callable[[Bench, Target], Pred
     return propose
 
 
-_GROUND = frozenset({"road", "car_park", "lawn", "field", "river", "lake", "sea", "court", "bare_ground", "pavement",
-                     "water"})  # fmt: skip
+_GROUND = frozenset(
+    ["road", "car_park", "lawn", "field", "river", "lake", "sea", "court", "bare_ground", "pavement", "water"]
+)
 
 
 def _on(negated: bool) -> Callable[[Bench, Target], Predicate | None]:

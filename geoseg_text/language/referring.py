@@ -1,7 +1,7 @@
 """Composes phrases over a scene together with exactly the objects that they mean.
 
-A phrase is drawn as a description (a noun and claims), judged over every object of its kind, and only then put
-into words; descriptions under which some object is too close to call are thrown away.
+A phrase is drawn as a description (a noun and claims), judged over every object of its kind, and only
+then put into words; descriptions under which some object is too close to call are thrown away.
 """
 
 from __future__ import annotations
@@ -15,11 +15,11 @@ import numpy as np
 
 from geoseg_text.errors import InputError
 from geoseg_text.language import contrasts, proposals
-from geoseg_text.language.lexicon import CATEGORIES, absent, adjectives, plural
-from geoseg_text.language.measures import Measures
 from geoseg_text.language.asking import pick, request
 from geoseg_text.language.description import Description
+from geoseg_text.language.lexicon import CATEGORIES, absent, adjectives, plural
 from geoseg_text.language.looks import Attribute
+from geoseg_text.language.measures import Measures
 from geoseg_text.language.proposals import Bench, Draft
 from geoseg_text.language.wording import word
 from geoseg_text.values.scene import Scene
@@ -30,8 +30,8 @@ Kind: TypeAlias = Literal[
 KINDS: tuple[Kind, ...] = get_args(Kind)
 
 _WEIGHTS: dict[Kind, float] = {
-    "category": 0.25, "attribute": 0.20, "position": 0.12, "relation": 0.18, "superlative": 0.08, "size": 0.05,
-    "several": 0.05, "none": 0.10,
+    "category": 0.25, "attribute": 0.20, "position": 0.12, "relation": 0.18, "superlative": 0.08,
+    "size": 0.05, "several": 0.05, "none": 0.10,
 }  # fmt: skip
 _TRIES = 12
 
@@ -60,8 +60,8 @@ def compose(
         scene: the scene; only categories in ``scene.complete`` are spoken of.
         rng: source of every choice.
         n: how many phrases, different from one another as far as the scene allows.
-        kinds: the kinds to draw from; all, in sensible shares, by default. Where a scene has no phrase of these
-            kinds others take their place.
+        kinds: the kinds to draw from; all, in sensible shares, by default. Where a scene has no phrase of
+            these kinds others take their place.
 
     Returns:
         ``n`` cases.
@@ -94,7 +94,7 @@ def contrast_pairs(scene: Scene, rng: np.random.Generator, n: int) -> list[tuple
         n: how many pairs at most.
 
     Returns:
-        Up to ``n`` pairs, fewer where the scene offers fewer; in each, both phrases have referents, none shared.
+        Up to ``n`` pairs, as the scene allows; in each both phrases have referents, none shared.
 
     Raises:
         InputError: ``n`` is negative.
@@ -130,7 +130,7 @@ def _parallel(bench: Bench, kind: Kind, first: Draft, second: Draft) -> tuple[Ca
 
 def _next(bench: Bench, wanted: dict[Kind, float], said: set[str]) -> Case:
     """One more case: of a wanted kind, else of any kind, at last a word that means nothing."""
-    left: dict[str, float] = dict(wanted)
+    left = dict(wanted)
     while left:
         kind = bench.choose(left)
         for _ in range(_TRIES):
@@ -240,7 +240,7 @@ def _no_colour(bench: Bench) -> Case | None:
     return Case(request(phrase, not noun.mass, bench.rng), "none", ())
 
 
-_MAKERS: dict[str, Callable[[Bench], Case | None]] = {
+_MAKERS: dict[Kind, Callable[[Bench], Case | None]] = {
     "category": _category,
     "attribute": _from(proposals.attribute, "attribute"),
     "size": _from(proposals.size, "size"),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TypeAlias
 
 from geoseg_text.language.measures import CELLS, Indices, Measures
 from geoseg_text.language.verdicts import Verdicts, verdicts

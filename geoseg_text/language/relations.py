@@ -5,11 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from geoseg_text.language.lexicon import Noun
 from geoseg_text.language.measures import Floats, Ids, Indices, Measures
-from geoseg_text.language.verdicts import NO, UNCLEAR, YES, Predicate, Verdicts, split, undecided, verdicts
+from geoseg_text.language.verdicts import NO, UNCLEAR, Predicate, Verdicts, split, verdicts
 
 
 @dataclass(frozen=True)
@@ -31,7 +30,7 @@ class Anchor:
 
 def _reach_m(m: Measures, among: Indices) -> Floats:
     """How far "beside" reaches for each object: its own size, within 4 to 14 metres and at least 4 pixels."""
-    return np.maximum(np.clip(np.sqrt(m.area_m2[among]), 4, 14), 4 * m.gsd_m)
+    return np.asarray(np.maximum(np.clip(np.sqrt(m.area_m2[among]), 4, 14), 4 * m.gsd_m))
 
 
 @dataclass(frozen=True)

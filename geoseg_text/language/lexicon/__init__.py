@@ -86,20 +86,22 @@ def _surface() -> Iterator[str]:
             yield from words
     yield from adjectives.ABSENT_COLOURS
     yield from adjectives.SLENDER
-    for table in (
-        adjectives.SIZES, adjectives.TONE_WORDS, places.POSITIONS, places.POSITION_ADJECTIVES, places.DIRECTIONS,
-        places.EXTREMES,
-    ):  # fmt: skip
+    tables = (
+        adjectives.SIZES, adjectives.TONE_WORDS, places.POSITIONS, places.POSITION_ADJECTIVES,
+        places.DIRECTIONS, places.EXTREMES,
+    )  # fmt: skip
+    for table in tables:
         for words in table.values():
             yield from words
-    for words in (
+    lists = (
         places.BESIDE, places.FAR, places.NOT_BESIDE, places.ALONG, places.INSIDE, places.ON, places.DRIVING,
         places.PARKED, places.AFLOAT, places.NOT_INSIDE, places.SURROUNDED, places.BETWEEN, places.NEAREST,
-        places.FARTHEST, tuple(link.format(are="are") for link in places.LINKS), places.DETERMINERS_MANY, places.DETERMINERS_EACH,
-        places.DETERMINERS_ONE, places.DETERMINERS_MASS, places.EXCEPT, places.EXTRA,
-        tuple(places.NUMBERS.values()),
-    ):  # fmt: skip
+        places.FARTHEST, places.DETERMINERS_MANY, places.DETERMINERS_EACH, places.DETERMINERS_ONE,
+        places.DETERMINERS_MASS, places.EXCEPT, places.EXTRA, tuple(places.NUMBERS.values()),
+    )  # fmt: skip
+    for words in lists:
         yield from (word for word in words if word)
+    yield from (link.format(are=verb) for link in places.LINKS if link for verb in ("is", "are"))
     yield from (carrier.format("").strip() for carrier in places.CARRIERS)
     for thing in (*absent.IMPOSSIBLE, *absent.PLAUSIBLE, *absent.UNSAID):
         yield thing

@@ -29,7 +29,8 @@ ABSENT_COLOURS: tuple[str, ...] = ("purple", "violet", "magenta", "neon pink", "
 ALIKE: tuple[frozenset[str], ...] = tuple(
     frozenset(pair.split())
     for pair in (
-        "red brown", "red orange", "orange brown", "orange yellow", "yellow beige", "beige brown", "beige white",
+        "red brown", "red orange", "orange brown", "orange yellow", "yellow beige", "beige brown",
+        "beige white",
         "beige grey", "white grey", "grey black", "blue grey", "black brown", "beige orange", "black blue",
         "green blue", "black green", "brown grey", "yellow green",
     )
@@ -49,7 +50,8 @@ TONE_WORDS: dict[str, tuple[str, ...]] = {
 
 MATERIALS: dict[str, tuple[str, ...]] = {
     "tile": ("tiled", "tile", "clay-tiled", "tile-covered"),
-    "metal": ("metal", "tin", "corrugated iron", "zinc", "metallic", "sheet metal", "corrugated metal", "iron",
+    "metal": ("metal", "tin", "corrugated iron", "zinc", "metallic", "sheet metal", "corrugated metal",
+              "iron",
               "steel", "galvanised", "corrugated", "aluminium", "aluminum"),
     "concrete": ("concrete", "cement", "concreted"),
     "slate": ("slate", "slate-covered", "slated"),

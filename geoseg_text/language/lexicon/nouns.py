@@ -86,10 +86,14 @@ def _split(words: str) -> Iterable[str]:
     return (word.strip() for word in words.split(",") if word.strip())
 
 
-def _count(means: str, words: str, maybe: str = "", **limits: float) -> tuple[Noun, ...]:
-    """Count nouns from a comma-separated list of singulars; ``limits`` are ``min_m2`` and ``max_m2``."""
+def _count(
+    means: str, words: str, maybe: str = "", min_m2: float = 0.0, max_m2: float = float("inf")
+) -> tuple[Noun, ...]:
+    """Count nouns from a comma-separated list of singulars."""
     sure, perhaps = frozenset(means.split()), frozenset(maybe.split())
-    return tuple(Noun(word, plural(word), sure, perhaps, **limits) for word in _split(words))
+    return tuple(
+        Noun(word, plural(word), sure, perhaps, min_m2=min_m2, max_m2=max_m2) for word in _split(words)
+    )
 
 
 def _mass(means: str, words: str, maybe: str = "") -> tuple[Noun, ...]:
@@ -111,14 +115,18 @@ def _made(attribute: str, values: str, nouns: tuple[Noun, ...], assumed: bool = 
 
 
 _BUILDINGS = (
-    *_count("building", "building, roof, house, rooftop, structure, built structure, edifice, building footprint, "
+    *_count("building", "building, roof, house, rooftop, structure, built structure, edifice, "
+            "building footprint, "
             "construction, building roof, house roof, built-up structure"),
     *_mass("building", "housing, built-up area, building stock"),
     *_count("building", "home, residence, dwelling, residential building, family house, housing unit, "
             "residential house, dwelling house", max_m2=450),
-    *_count("building", "detached house, cottage, bungalow, villa, farmhouse, single-family home", max_m2=350),
-    *_count("building", "shed, hut, shack, cabin, outbuilding, garden shed, outhouse, garage, carport", max_m2=40),
-    *_count("building", "warehouse, industrial building, factory, depot, storage hall, commercial building, hangar, "
+    *_count("building", "detached house, cottage, bungalow, villa, farmhouse, single-family home",
+            max_m2=350),
+    *_count("building", "shed, hut, shack, cabin, outbuilding, garden shed, outhouse, garage, carport",
+            max_m2=40),
+    *_count("building", "warehouse, industrial building, factory, depot, storage hall, "
+            "commercial building, hangar, "
             "industrial hall, factory building, logistics building, hall, supermarket, mill", min_m2=700),
     *_count("building", "apartment building, block of flats, apartment block, office building, tower block, "
             "school building, office block, residential block, hospital", min_m2=400),
@@ -128,14 +136,18 @@ _ROADS = (
             "thoroughfare, access road, driving lane, public road"),
     *_mass("road", "road network, street network"),
     *_made("material", "asphalt concrete", _count(
-        "road", "highway, paved road, motorway, carriageway, avenue, tarred road, boulevard, freeway, sealed road, "
+        "road", "highway, paved road, motorway, carriageway, avenue, tarred road, boulevard, freeway, "
+            "sealed road, "
         "main road, expressway"), assumed=True),
     *_made("material", "dirt gravel", _count(
-        "road", "track, dirt track, unpaved road, farm track, path, trail, unsealed road, country lane, footpath")),
-    *_count("car_park", "parking lot, car park, parking area, parking place, carpark, parking ground, parking site, "
+        "road", "track, dirt track, unpaved road, farm track, path, trail, unsealed road, country lane, "
+            "footpath")),
+    *_count("car_park", "parking lot, car park, parking area, parking place, carpark, parking ground, "
+            "parking site, "
             "parking field, parking bay area, vehicle park"),
     *_mass("car_park", "parking"),
-    *_count("pavement", "pavement, sidewalk, paved area, walkway, paved surface, plaza, courtyard, footway, apron, "
+    *_count("pavement", "pavement, sidewalk, paved area, walkway, paved surface, plaza, courtyard, "
+            "footway, apron, "
             "terrace, patio, hardstanding, pedestrian area, paved yard, forecourt, paved ground"),
     *_mass("pavement", "paving"),
 )  # fmt: skip
@@ -151,15 +163,18 @@ _VEHICLES = (
 )  # fmt: skip
 _PLANTS = (
     *_count("tree", "tree, leafy tree, tree crown, treetop, deciduous tree, shade tree", "wood"),
-    *_count("tree", "single tree, individual tree, lone tree, isolated tree, solitary tree, free-standing tree, "
+    *_count("tree", "single tree, individual tree, lone tree, isolated tree, solitary tree, "
+            "free-standing tree, "
             "separate tree"),
     *_count("tree", "bush, shrub, small tree", "wood", max_m2=12),
     *_many("tree wood", "trees, tree crowns, treetops, green trees"),
     *_mass("tree wood", "tree cover, tree canopy, foliage, canopy, woody vegetation, leafage"),
     *_many("wood", "trees, treetops", "tree"),
     *_mass("wood", "tree cover, canopy, dense trees", "tree"),
-    *_count("wood", "wood, forest, woodland, grove, stand of trees, group of trees, clump of trees, forest area, "
-            "forest stand, wooded area, copse, thicket, patch of forest, patch of trees, forest patch, woods patch, "
+    *_count("wood", "wood, forest, woodland, grove, stand of trees, group of trees, clump of trees, "
+            "forest area, "
+            "forest stand, wooded area, copse, thicket, patch of forest, patch of trees, forest patch, "
+            "woods patch, "
             "cluster of trees"),
     *_mass("wood", "forest cover, dense forest, forested land"),
     *_count("lawn", "lawn, grass area, grassy area, patch of grass, grass patch, grass plot, grassed area, "
@@ -168,52 +183,65 @@ _PLANTS = (
     *_mass("lawn", "grass, turf, grassland, grass cover, green grass, mown grass", "field"),
     *_count("field", "field, crop field, farm field, agricultural field, cultivated field, farmland plot, "
             "arable field, agricultural plot, agricultural parcel, farm plot, crop parcel, farmed field"),
-    *_mass("field", "farmland, cropland, agricultural land, arable land, farm land, cultivated land, agriculture"),
+    *_mass("field", "farmland, cropland, agricultural land, arable land, farm land, cultivated land, "
+            "agriculture"),
     *_made("crop", "green ripe", _mass("field", "crops, growing crops"), assumed=True),
     *_made("crop", "bare", _count("field", "ploughed field, plowed field, fallow field, tilled field")),
     *_made("crop", "green ripe", _mass(
-        "vegetation", "vegetation, greenery, plants, plant cover, vegetated area, plant life, green vegetation, "
+        "vegetation", "vegetation, greenery, plants, plant cover, vegetated area, plant life, "
+            "green vegetation, "
         "vegetation cover, green land"), assumed=True),
     *_made("crop", "green ripe", _count(
-        "vegetation", "green area, green space, green patch, vegetated patch, area of vegetation"), assumed=True),
+        "vegetation", "green area, green space, green patch, vegetated patch, area of vegetation"),
+            assumed=True),
 )  # fmt: skip
 _WATERS = (
     *_count("river", "river, stream, creek, waterway, canal, brook, watercourse, river channel, rivulet"),
     *_count("lake", "lake, lagoon, reservoir, water basin, loch"),
     *_count("lake", "pond, fish pond, small lake, water hole", max_m2=6000),
     *_mass("sea", "sea, ocean, seawater, sea water, open sea, coastal water, harbour water, salt water"),
-    *_count("pool", "swimming pool, pool, outdoor pool, bathing pool, swimming basin, garden pool, backyard pool"),
+    *_count("pool", "swimming pool, pool, outdoor pool, bathing pool, swimming basin, garden pool, "
+            "backyard pool"),
     *_mass("water", "water, water surface, water area, surface water"),
     *_count("water", "body of water, water body, waterbody, water feature"),
 )  # fmt: skip
 _GROUNDS = (
-    *_count("court", "court, sports court, sports ground, playing court, sports pitch, ball court, game court, "
+    *_count("court", "court, sports court, sports ground, playing court, sports pitch, ball court, "
+            "game court, "
             "sport court, pitch, playing field, sports field"),
     *_made("sport", "tennis", _count("court", "tennis court, tennis ground")),
     *_made("sport", "basketball", _count("court", "basketball court, basketball ground, basketball pitch")),
     *_made("sport", "football soccer", _count("court", "football pitch, soccer field, football field")),
-    *_count("storage_tank", "storage tank, tank, oil tank, fuel tank, silo, petroleum tank, gas tank, storage silo, "
+    *_count("storage_tank", "storage tank, tank, oil tank, fuel tank, silo, petroleum tank, gas tank, "
+            "storage silo, "
             "liquid tank, oil storage tank, circular tank, cylindrical tank, industrial tank"),
-    *_count("bare_ground", "bare ground, patch of bare earth, bare patch, open ground, waste ground, bare area, "
+    *_count("bare_ground", "bare ground, patch of bare earth, bare patch, open ground, waste ground, "
+            "bare area, "
             "barren area, vacant plot, unpaved area, patch of bare ground, dusty area", "field"),
-    *_mass("bare_ground", "bare soil, bare earth, soil, bare land, barren land, exposed soil, dry ground, land, "
+    *_mass("bare_ground", "bare soil, bare earth, soil, bare land, barren land, exposed soil, dry ground, "
+            "land, "
            "unbuilt land", "field"),
-    *_made("material", "dirt", (*_count("bare_ground", "dirt patch, dirt area, patch of soil", "field"),), True),
+    *_made("material", "dirt", (*_count("bare_ground", "dirt patch, dirt area, patch of soil", "field"),),
+            True),
     *_made("material", "dirt", (*_mass("bare_ground", "dirt, earth, mud", "field"),), True),
     *_made("material", "sand", (*_count("bare_ground", "sandy area, sand patch, patch of sand"),), True),
     *_made("material", "sand", (*_mass("bare_ground", "sand, sandy ground"),), True),
     *_made("material", "gravel", _count("bare_ground", "gravel area, gravel patch, gravel surface")),
-    *_count("solar_panel", "solar panel, photovoltaic panel, pv panel, solar array, solar module, solar cell, "
+    *_count("solar_panel", "solar panel, photovoltaic panel, pv panel, solar array, solar module, "
+            "solar cell, "
             "photovoltaic array, solar installation, pv array, solar power panel, pv module"),
     *_mass("solar_panel", "photovoltaics"),
 )  # fmt: skip
 _CRAFT = (
     *_count("ship", "ship, boat, vessel, watercraft, sea vessel, water vehicle"),
-    *_count("ship", "yacht, motorboat, sailing boat, sailboat, speedboat, motor boat, small boat, fishing boat, "
+    *_count("ship", "yacht, motorboat, sailing boat, sailboat, speedboat, motor boat, small boat, "
+            "fishing boat, "
             "rowing boat", max_m2=150),
-    *_count("ship", "cargo ship, freighter, barge, ferry, tanker ship, cargo vessel, large ship, container ship",
+    *_count("ship", "cargo ship, freighter, barge, ferry, tanker ship, cargo vessel, large ship, "
+            "container ship",
             min_m2=350),
-    *_count("aircraft", "aircraft, plane, airplane, aeroplane, jet, airliner, passenger plane, passenger jet, "
+    *_count("aircraft", "aircraft, plane, airplane, aeroplane, jet, airliner, passenger plane, "
+            "passenger jet, "
             "parked plane, jet plane, passenger aircraft"),
 )  # fmt: skip
 

@@ -11,15 +11,18 @@ POSITIONS: dict[str, tuple[str, ...]] = {
              "on the western side", "towards the left", "at the left side of the image", "in the left part",
              "in the left area", "in the western part"),
     "right": ("on the right", "on the right side", "to the right", "on the right-hand side", "in the east",
-              "on the eastern side", "towards the right", "at the right side of the image", "in the right part",
+              "on the eastern side", "towards the right", "at the right side of the image",
+              "in the right part",
               "in the right area", "in the eastern part"),
     "top": ("at the top", "on the top", "in the upper part", "at the top of the image", "in the north",
             "in the northern part", "towards the top", "on the upper side", "in the top part",
             "in the upper area", "on the northern side"),
-    "bottom": ("at the bottom", "on the bottom", "in the lower part", "at the bottom of the image", "in the south",
+    "bottom": ("at the bottom", "on the bottom", "in the lower part", "at the bottom of the image",
+               "in the south",
                "in the southern part", "towards the bottom", "on the lower side", "in the bottom part",
                "in the lower area", "on the southern side"),
-    "upper_left": ("in the upper left", "on the upper left", "in the top left", "at the top left", "in the northwest",
+    "upper_left": ("in the upper left", "on the upper left", "in the top left", "at the top left",
+                   "in the northwest",
                    "in the upper left part", "in the north-western part", "towards the top left"),
     "upper_right": ("in the upper right", "on the upper right", "in the top right", "at the top right",
                     "in the northeast", "in the upper right part", "in the north-eastern part",
@@ -30,24 +33,30 @@ POSITIONS: dict[str, tuple[str, ...]] = {
     "lower_right": ("in the lower right", "on the lower right", "in the bottom right", "at the bottom right",
                     "in the southeast", "in the lower right part", "in the south-eastern part",
                     "towards the bottom right"),
-    "centre": ("in the middle", "in the centre", "in the center", "at the centre of the image", "in the central part",
+    "centre": ("in the middle", "in the centre", "in the center", "at the centre of the image",
+               "in the central part",
                "in the middle of the image", "near the center", "in the middle part"),
     "left_half": ("in the left half", "in the left half of the image", "in the western half",
                   "in the left-hand half"),
     "right_half": ("in the right half", "in the right half of the image", "in the eastern half",
                    "in the right-hand half"),
-    "top_half": ("in the upper half", "in the top half", "in the northern half", "in the upper half of the image"),
+    "top_half": ("in the upper half", "in the top half", "in the northern half",
+                 "in the upper half of the image"),
     "bottom_half": ("in the lower half", "in the bottom half", "in the southern half",
                     "in the lower half of the image"),
-    "upper_left_quarter": ("in the upper left quarter", "in the top-left quadrant", "in the northwest quadrant"),
-    "upper_right_quarter": ("in the upper right quarter", "in the top-right quadrant", "in the northeast quadrant"),
-    "lower_left_quarter": ("in the lower left quarter", "in the bottom-left quadrant", "in the southwest quadrant"),
+    "upper_left_quarter": ("in the upper left quarter", "in the top-left quadrant",
+                           "in the northwest quadrant"),
+    "upper_right_quarter": ("in the upper right quarter", "in the top-right quadrant",
+                            "in the northeast quadrant"),
+    "lower_left_quarter": ("in the lower left quarter", "in the bottom-left quadrant",
+                           "in the southwest quadrant"),
     "lower_right_quarter": ("in the lower right quarter", "in the bottom-right quadrant",
                             "in the southeast quadrant"),
     "upper_left_corner": ("in the upper left corner", "in the top-left corner", "in the northwest corner"),
     "upper_right_corner": ("in the upper right corner", "in the top-right corner", "in the northeast corner"),
     "lower_left_corner": ("in the lower left corner", "in the bottom-left corner", "in the southwest corner"),
-    "lower_right_corner": ("in the lower right corner", "in the bottom-right corner", "in the southeast corner"),
+    "lower_right_corner": ("in the lower right corner", "in the bottom-right corner",
+                           "in the southeast corner"),
 }  # fmt: skip
 """Wordings behind the noun for each region of the image (map sense and image sense agree: north is up)."""
 
@@ -111,12 +120,14 @@ DRIVING: tuple[str, ...] = (
 PARKED: tuple[str, ...] = ("in", "parked in", "parked on", "standing in", "inside", "on", "within")
 AFLOAT: tuple[str, ...] = ("on", "in", "floating on", "sailing on", "out on", "anchored in")
 NOT_INSIDE: tuple[str, ...] = ("not on", "outside", "off", "not in", "outside of")
-SURROUNDED: tuple[str, ...] = ("surrounded by", "enclosed by", "ringed by", "encircled by", "in the middle of",
+SURROUNDED: tuple[str, ...] = ("surrounded by", "enclosed by", "ringed by", "encircled by",
+    "in the middle of",
                                "set among", "amid")  # fmt: skip
 BETWEEN: tuple[str, ...] = ("between", "in between", "located between", "lying between", "that stand between")
 
 NEAREST: tuple[str, ...] = ("nearest to", "closest to", "nearest", "closest to", "most near to", "nearest to")
-FARTHEST: tuple[str, ...] = ("farthest from", "furthest from", "farthest from", "most distant from", "furthest from",
+FARTHEST: tuple[str, ...] = ("farthest from", "furthest from", "farthest from", "most distant from",
+    "furthest from",
                              "farthest away from")  # fmt: skip
 
 EXTREMES: dict[str, tuple[str, ...]] = {
@@ -138,15 +149,20 @@ EXTREMES: dict[str, tuple[str, ...]] = {
 """Superlatives; opposites are aligned."""
 
 LINKS: tuple[str, ...] = (
-    "", "", "", "", "", "", "", "that {are}", "which {are}", "located", "situated", "{are}", "that {are} located",
+    "", "", "", "", "", "", "", "that {are}", "which {are}", "located", "situated", "{are}",
+    "that {are} located",
 )  # fmt: skip
 """Words between a noun and its place."""
 
 CARRIERS: tuple[str, ...] = (
-    "find {}", "show {}", "show me {}", "segment {}", "highlight {}", "please highlight {}", "I want {}", "select {}", "mark {}", "outline {}", "detect {}", "extract {}", "locate {}",
-    "please find {}", "give me {}", "{} please", "can you find {}", "could you mark {}", "identify {}", "map {}",
-    "look for {}", "I am looking for {}", "we need {}", "point out {}", "pick out {}", "draw {}", "delineate {}",
-    "search for {}", "get {}", "label {}", "trace {}", "digitise {}", "digitize {}", "I need {}", "show us {}",
+    "find {}", "show {}", "show me {}", "segment {}", "highlight {}", "please highlight {}", "I want {}",
+    "select {}", "mark {}", "outline {}", "detect {}", "extract {}", "locate {}",
+    "please find {}", "give me {}", "{} please", "can you find {}", "could you mark {}", "identify {}",
+    "map {}",
+    "look for {}", "I am looking for {}", "we need {}", "point out {}", "pick out {}", "draw {}",
+    "delineate {}",
+    "search for {}", "get {}", "label {}", "trace {}", "digitise {}", "digitize {}", "I need {}",
+    "show us {}",
     "find me {}", "where can I see {}", "{} in this image", "{} in the picture", "{} in the photo",
     "{} in this scene", "{} here", "{} on this map", "all pixels of {}", "the mask of {}", "an outline of {}",
     "list {}", "collect {}", "try to find {}", "just {}", "only {}",
@@ -163,9 +179,13 @@ DETERMINERS_MASS: tuple[str, ...] = ("the", "all the", "all", "", "", "any", "th
 EXCEPT: tuple[str, ...] = ("except", "but not", "apart from", "excluding", "other than", "without")
 EXTRA: tuple[str, ...] = (
     "with", "having", "made of", "of", "built of", "covered with", "that have", "roof", "roofs", "roofed",
-    "coloured", "colored", "in colour", "in color", "and", "both", "as well as", "not", "no", "everything but",
-    "planted with", "which", "that", "there", "is", "are", "it", "them", "this", "these", "those", "some", "many",
-    "several", "one", "meters", "metres", "image", "picture", "scene", "map", "photo", "thing", "things", "object",
-    "objects", "area", "areas", "side", "corner", "edge", "half", "part", "quarter", "quadrant", "centre", "center",
+    "coloured", "colored", "in colour", "in color", "and", "both", "as well as", "not", "no",
+    "everything but",
+    "planted with", "which", "that", "there", "is", "are", "it", "them", "this", "these", "those", "some",
+    "many",
+    "several", "one", "meters", "metres", "image", "picture", "scene", "map", "photo", "thing", "things",
+    "object",
+    "objects", "area", "areas", "side", "corner", "edge", "half", "part", "quarter", "quadrant", "centre",
+    "center",
 )  # fmt: skip
 """Further words of the templates."""
