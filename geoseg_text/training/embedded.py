@@ -12,6 +12,7 @@ import numpy as np
 if TYPE_CHECKING:
     from multiprocessing.sharedctypes import Synchronized
 
+    from geoseg_text.language.tokenizer import PhraseTokenizer
     from geoseg_text.models.mafn import MAFN
 
 SHARES = {
@@ -36,7 +37,7 @@ VOCABULARY = 4096
 @click.option("--minutes", type=float, default=150, show_default=True, help="Length by the clock.")
 @click.option("--start", type=click.Path(path_type=Path, exists=True), help="Model folder to start from.")
 @click.option("--resume", type=click.Path(path_type=Path, exists=True), help="Checkpoint to go on from.")
-@click.option("--rate", type=float, default=8e-4, show_default=True)
+@click.option("--rate", type=float, default=1e-3, show_default=True)
 @click.option("--batch", type=int, default=8, show_default=True, help="Views in a batch.")
 @click.option("--phrases", type=int, default=4, show_default=True, help="Phrases of a view.")
 @click.option("--seed", type=int, default=0, show_default=True)
@@ -67,7 +68,8 @@ def main(
     L.seed_everything(seed)
     torch.set_num_threads(threads)
     side_px = cast("Synchronized[int]", Value("i", 128))
-    model = load_model(start) if start else _untrained(pools)
+    model = load_model(start) if start else _untrained(pools, None if resume is None else resume.parent)
+    model.text_encoder.tokenizer.save_pretrained(out)
     schedule = Schedule(minutes=minutes, rate=rate)
     module = ReferringModule(model.train(), schedule, side_px)
     samples = PhraseSamples(
@@ -97,21 +99,31 @@ def main(
     save_model(averaged.eval(), out / "model", dtype=torch.float16)
 
 
-def _untrained(pools: tuple[Path, ...]) -> MAFN:
-    """A fresh network whose tokenizer has learnt the words of phrases."""
-    from geoseg_text.language.lexicon import wordlist
-    from geoseg_text.language.referring import compose
+def _untrained(pools: tuple[Path, ...], interrupted: Path | None) -> MAFN:
+    """A fresh network whose tokenizer has learnt the words of phrases, or is that of an interrupted training."""
     from geoseg_text.language.tokenizer import PhraseTokenizer
     from geoseg_text.models import build_model
+
+    if interrupted is None:
+        tokenizer = _learnt_tokenizer(pools)
+    else:
+        tokenizer = PhraseTokenizer.from_pretrained(interrupted)
+    model = build_model("mafn-tiny", text_vocabulary=len(tokenizer))
+    model.text_encoder.tokenizer = tokenizer
+    return model
+
+
+def _learnt_tokenizer(pools: tuple[Path, ...]) -> PhraseTokenizer:
+    """Word pieces of the lexicon and of phrases over some scenes."""
+    from geoseg_text.language.tokenizer import PhraseTokenizer
+    from geoseg_text.language.lexicon import wordlist
+    from geoseg_text.language.referring import compose
     from geoseg_text.values.scene import Scene
 
     rng = np.random.default_rng(0)
     files = sorted(path for pool in pools for path in pool.glob("syn_*.npz"))[:60]
     phrases = [case.phrase for path in files for case in compose(Scene.load(path), rng, 60)]
-    tokenizer = PhraseTokenizer.train([*wordlist() * 3, *phrases], VOCABULARY)
-    model = build_model("mafn-tiny", text_vocabulary=len(tokenizer))
-    model.text_encoder.tokenizer = tokenizer
-    return model
+    return PhraseTokenizer.train([*wordlist() * 3, *phrases], VOCABULARY)
 
 
 if __name__ == "__main__":

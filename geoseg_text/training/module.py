@@ -26,7 +26,7 @@ class Schedule:
 
     minutes: float
     """Wall-clock length; rates and sides follow the clock, so any machine ends on time."""
-    rate: float = 8e-4
+    rate: float = 1e-3
     """Highest learning rate."""
     weight_decay: float = 0.03
     warmup: float = 0.02
@@ -39,7 +39,7 @@ class Schedule:
     """Share of the time after which views are large."""
     dice_weight: float = 0.5
     auxiliary_weight: float = 0.3
-    average: float = 0.998
+    average: float = 0.997
     """Decay per step of the averaged weights."""
 
 

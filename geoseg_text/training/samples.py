@@ -25,8 +25,8 @@ CLASSES = (*CATEGORIES, "other")
 """What a pixel may be, for the auxiliary head; the last is anything unnamed."""
 
 
-PLAIN_SHARE = 0.7
-"""Share of views of which one phrase is a plain noun, as users type it most."""
+PLAIN_SHARE = 0.45
+"""Share of phrases that are a plain noun, as users type it most."""
 
 
 class Sample(TypedDict):
@@ -102,9 +102,9 @@ class PhraseSamples(IterableDataset[Sample]):
     def sample(self, view: Scene) -> Sample:
         """Phrases over a view, read by the tokenizer, with their masks."""
         cases = [case for case in compose(view, self.rng, self.phrases) if self._fits(case.phrase)]
-        plain = plain_case(view, self.rng) if self.rng.random() < PLAIN_SHARE else None
-        if plain is not None:
-            cases = [plain, *cases[: self.phrases - 1]]
+        plain = (plain_case(view, self.rng) for _ in range(self.rng.binomial(self.phrases, PLAIN_SHARE)))
+        first = {case.phrase.split()[-1]: case for case in plain if case is not None}
+        cases = [*first.values(), *cases][: self.phrases]
         while len(cases) < self.phrases:
             cases += [case for case in compose(view, self.rng, 1, ["category", "none"]) if self._fits(case.phrase)]
         ids, mask = self.tokenizer.encode([case.phrase for case in cases], self.tokens, pad_to=self.tokens)
@@ -135,8 +135,8 @@ def plain_case(scene: Scene, rng: np.random.Generator) -> Case | None:
     if not choice:
         return None
     name = choice[int(rng.integers(len(choice)))]
-    noun = nouns_of(name)[0]
-    if noun.maybe & seen:
+    noun = next(iter(nouns_of(name)), None)
+    if noun is None or noun.maybe & seen:
         return None
     referents = tuple(thing.id for thing in scene.objects if thing.category in names[name])
     opening = ("", "", "the ", "all ", "all the ")[int(rng.integers(5))]
