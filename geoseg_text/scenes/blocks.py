@@ -17,7 +17,7 @@ from geoseg_text.scenes.places import Place
 from geoseg_text.scenes.roads import RoadLook
 from geoseg_text.scenes.structures import paint_solar
 from geoseg_text.scenes.surfaces import inside, lay
-from geoseg_text.scenes.trees import LEAVES, paint_tree
+from geoseg_text.scenes.trees import BRANCHES, LEAVES, paint_tree
 from geoseg_text.scenes.vehicles import paint_vehicle
 
 COVER_CATEGORY = {
@@ -67,6 +67,7 @@ class Site:
         ground: Name of its open ground's surface.
         look: What its roads are made of.
         tree_factor: How much greener than usual the place is.
+        leafless: Whether most trees have lost their leaves.
         solar_share: Share of roofs with solar panels.
         fashion: Cumulated shares of its roofs; drawn on first use.
         greenery: Trees asked for: where, how many per hectare, of what radius.
@@ -78,21 +79,26 @@ class Site:
     ground: str
     look: RoadLook
     tree_factor: float = 1.0
+    leafless: bool = False
     solar_share: float = 0.0
     fashion: NDArray[np.float64] | None = None
     greenery: list[tuple[Block, float, tuple[float, float]]] = field(default_factory=list)
 
     def leaf(self) -> Colour:
         """The green of some tree."""
-        shade = LEAVES[int(self.rng.integers(len(LEAVES)))]
+        shades = BRANCHES if self.leafless and self.chance(0.7) else LEAVES
+        shade = shades[int(self.rng.integers(len(shades)))]
         return np.asarray(shade * self.rng.uniform(0.85, 1.2), np.float32)
 
     def roof(self) -> tuple[str, str, str]:
         """Material, colour and form of some roof of the place."""
         roofs = list(self.place.roofs)
         if self.fashion is None:  # neighbours build alike: each scene has its own shares
-            shares = np.array(list(self.place.roofs.values())) * np.exp(self.rng.normal(0.0, 0.7, len(roofs)))
-            self.fashion = np.cumsum(shares) / shares.sum()
+            usual = np.array(list(self.place.roofs.values()))
+            shares = usual * np.exp(self.rng.normal(0.0, 0.9, len(roofs)))
+            # A quarter of the builders care for no fashion, so that every street has several colours.
+            shares = 0.75 * shares / shares.sum() + 0.25 * usual / usual.sum()
+            self.fashion = np.cumsum(shares)
         return roofs[min(len(roofs) - 1, int(np.searchsorted(self.fashion, self.rng.random())))]
 
     def between(self, low: float, high: float) -> float:

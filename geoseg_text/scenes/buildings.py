@@ -98,7 +98,7 @@ def _free(canvas: Canvas, patch: Patch, footprint: Mask, *, crowd: bool) -> Mask
     if not crowd:
         return footprint if footprint.any() and not (footprint & taken).any() else None
     free = footprint & ~taken
-    return free if free.sum() >= max(1.0, 0.7 * footprint.sum()) else None
+    return free if free.sum() >= max(1.0, 0.6 * footprint.sum()) else None
 
 
 def _attributes(plan: Plan) -> dict[str, str]:
@@ -209,9 +209,10 @@ def _covering(canvas: Canvas, plan: Plan, patch: Patch, parts: list[Part], rng: 
     if plan.material == "metal" and plan.colour in ("brown", "grey", "red") and rng.random() < 0.6:
         amount = float(rng.uniform(0.25, 0.8))
         stain = noise.at("mid", patch.span) + 0.6 * noise.at("fine", patch.span)
+        stain = stain + rng.normal(0.0, 0.7, 64).astype(np.float32)[np.floor(along / 0.9).astype(int) % 64]
         rust = np.clip(stain - 0.6, 0.0, 1.0) * amount
         if plan.colour != "brown":
-            rust *= 0.4  # a stain, not another colour
+            rust *= 0.28  # a stain, not another colour
         colour = colour + rust[..., None] * (_RUST - colour)
     return np.asarray(colour, np.float32)
 

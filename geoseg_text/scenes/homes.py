@@ -13,7 +13,8 @@ from geoseg_text.scenes.water import paint_pool
 
 def houses(site: Site, block: Block) -> None:
     """Lots along both long sides of a block, each with a house, a garden and what belongs to it."""
-    lot = site.between(15.0, 24.0)
+    lot = site.between(12.0, 23.0)
+    deep = site.between(7.0, 13.5)
     along_u = block.size[0] >= block.size[1]
     start, stop = (block.u0, block.u1) if along_u else (block.v0, block.v1)
     low, high = (block.v0, block.v1) if along_u else (block.u0, block.u1)
@@ -23,12 +24,16 @@ def houses(site: Site, block: Block) -> None:
         width = min(lot * site.between(0.85, 1.25), stop - at)
         for near, far in ((low, middle), (high, middle)):
             if abs(near - far) > 12:
-                _lot(site, at, at + width, near, far, along_u)
+                _lot(site, (at, at + width), (near, far), deep, along_u)
         at += width
 
 
-def _lot(site: Site, start: float, stop: float, street: float, back: float, along_u: bool) -> None:
+def _lot(
+    site: Site, ends: tuple[float, float], sides: tuple[float, float], house_m: float, along_u: bool
+) -> None:
+    """A lot between two ends of the street and from the street side to the back."""
     rng = site.rng
+    (start, stop), (street, back) = ends, sides
     low, high = min(street, back), max(street, back)
     plot = Block(start, low, stop, high) if along_u else Block(low, start, high, stop)
     surface = str(rng.choice([site.ground, site.ground, "grass", "dry_grass"]))
@@ -37,11 +42,12 @@ def _lot(site: Site, start: float, stop: float, street: float, back: float, alon
         _garden(site, plot, *done)
     inward = 1.0 if back > street else -1.0
     width, depth = stop - start, high - low
-    across = street + inward * (6.0 + 0.14 * depth + site.between(0.0, 2.0))
+    across = street + inward * (2.5 + house_m / 2 + 0.05 * depth + site.between(0.0, 2.0))
     along = (start + stop) / 2 + float(rng.normal(0.0, 0.8))
     turn = 0.0 if along_u else np.pi / 2
-    length, deep = site.between(0.5, 0.72) * width, site.between(6.5, 9.5)
-    wing = site.between(0.3, 0.45) if site.chance(0.25) else 0.0
+    length, deep = site.between(0.58, 0.86) * width, house_m * site.between(0.85, 1.1)
+    wing = site.between(0.3, 0.45) if site.chance(0.35) else 0.0
+    deep *= 0.75 if wing else 1.0
     if inward < 0:
         turn += np.pi
 
@@ -82,6 +88,13 @@ def _garden(site: Site, plot: Block, patch: Patch, mask: Mask) -> None:
     site.debris(patch, mask, float(site.rng.choice([0.0, 0.0, 0.01, 0.03])))
 
 
+def _wall(site: Site, plot: Block, patch: Patch, mask: Mask) -> None:
+    """A wall around a plot."""
+    wall = mask & ~inside(patch, plot.u0 + 1.2, plot.v0 + 1.2, plot.u1 - 1.2, plot.v1 - 1.2)
+    site.canvas.mark(patch.span, wall, np.array([0.80, 0.76, 0.68], np.float32), 0.7)
+    site.canvas.height[patch.span][wall] = 1.8
+
+
 def villas(site: Site, block: Block) -> None:
     """Walled plots of a desert town, each with a large pale house."""
     rng = site.rng
@@ -97,9 +110,7 @@ def villas(site: Site, block: Block) -> None:
             done = site.cover(plot.inset(0.8), surface, light=site.between(0.9, 1.05))
             if done:
                 site.shrubs(*done, site.between(-0.2, 0.5))
-                wall = done[1] & ~inside(done[0], plot.u0 + 1.2, plot.v0 + 1.2, plot.u1 - 1.2, plot.v1 - 1.2)
-                site.canvas.mark(done[0].span, wall, np.array([0.80, 0.76, 0.68], np.float32), 0.7)
-                site.canvas.height[done[0].span][wall] = 1.8
+                _wall(site, plot, *done)
             u0, v0 = plot.middle
             wing = site.between(0.35, 0.5) if site.chance(0.35) else 0.0
             turn = float(rng.integers(4)) * np.pi / 2
@@ -126,7 +137,7 @@ def dense(site: Site, block: Block) -> None:
     bias = float(rng.normal(0.0, 0.12))
     v = block.v0 + cell * 0.4
     while v < block.v1:
-        row = cell * site.between(0.85, 1.3)
+        row = cell * site.between(0.75, 1.15)
         u = block.u0 + cell * site.between(0.2, 0.8)
         while u < block.u1 - 2.0:
             length = cell * site.between(0.6, 1.7)
@@ -134,12 +145,12 @@ def dense(site: Site, block: Block) -> None:
                 turn = bias + float(rng.normal(0.0, 0.09)) + (np.pi / 2 if site.chance(0.25) else 0.0)
                 site.house(
                     (u + length / 2, v + float(rng.normal(0, 0.5))),
-                    (length, row * site.between(0.62, 0.95)),
+                    (length, row * site.between(0.72, 1.02)),
                     angle=turn,
                     eaves_m=site.between(2.3, 3.6),
                     crowd=True,
                 )
-            u += length + float(rng.exponential(0.7))
+            u += length + float(rng.exponential(0.5))
         v += row
     site.scatter_trees(block, site.place.trees * 0.5, (1.2, 3.2))
 
@@ -147,7 +158,7 @@ def dense(site: Site, block: Block) -> None:
 def compound(site: Site, block: Block) -> None:
     """Larger houses apart from one another, with green yards and trees."""
     rng = site.rng
-    size = site.between(16.0, 24.0)
+    size = site.between(12.0, 20.0)
     for u in np.arange(block.u0, block.u1 - 0.6 * size, size):
         for v in np.arange(block.v0, block.v1 - 0.6 * size, size):
             plot = Block(float(u), float(v), min(float(u) + size, block.u1), min(float(v) + size, block.v1))
@@ -155,10 +166,12 @@ def compound(site: Site, block: Block) -> None:
             done = site.cover(plot.inset(0.4), surface, shift=float(rng.normal(0, 0.4)))
             if done is not None:
                 site.shrubs(*done, site.between(0.0, 0.9))
-                site.debris(*done, site.between(0.0, 0.03))
+                site.debris(*done, site.between(0.0, 0.05))
+                if site.chance(0.4):
+                    _wall(site, plot, *done)
             turn = float(rng.normal(0.0, 0.12)) + float(rng.integers(4)) * np.pi / 2
             wing = site.between(0.3, 0.5) if site.chance(0.3) else 0.0
-            length = size * site.between(0.42, 0.68)
+            length = size * site.between(0.45, 0.75)
             site.house(
                 plot.middle,
                 (length, length * site.between(0.5, 0.95) * (0.7 if wing else 1)),
@@ -166,7 +179,7 @@ def compound(site: Site, block: Block) -> None:
                 eaves_m=site.between(2.8, 4.0),
                 wing=wing,
             )
-            for _ in range(int(rng.poisson(1.2))):
+            for _ in range(int(rng.poisson(1.8))):
                 site.house(
                     (site.between(plot.u0 + 2, plot.u1 - 2), site.between(plot.v0 + 2, plot.v1 - 2)),
                     (site.between(3, 6), site.between(2.5, 4)),

@@ -81,7 +81,7 @@ class StreetPlan:
 WIDTHS_M: dict[str, tuple[float, float, float]] = {
     "motorway": (19.0, 28.0, 0.0),
     "main": (8.0, 12.0, 2.0),
-    "residential": (5.0, 7.5, 1.6),
+    "residential": (4.8, 6.8, 1.5),
     "lane": (3.5, 4.5, 0.0),
     "dirt": (3.5, 6.5, 0.0),
     "track": (2.2, 3.2, 0.0),

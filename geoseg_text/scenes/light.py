@@ -42,7 +42,7 @@ def draw_sun(rng: np.random.Generator) -> Sun:
     azimuth = np.pi + rng.uniform(-1.1, 1.1)
     if rng.random() < 0.25:  # the southern half of the world is lit from the north
         azimuth -= np.pi
-    return Sun(float(azimuth), float(np.radians(rng.uniform(30.0, 68.0))), float(rng.uniform(0.34, 0.56)))
+    return Sun(float(azimuth), float(np.radians(rng.uniform(30.0, 68.0))), float(rng.uniform(0.26, 0.50)))
 
 
 def _ceiling(height: Field, sun: Sun, gsd_m: float, reach_m: float) -> Field:
@@ -54,6 +54,8 @@ def _ceiling(height: Field, sun: Sun, gsd_m: float, reach_m: float) -> Field:
     source = height
     while step * gsd_m < reach_m / fall:
         ox, oy = round(dx * step), round(dy * step)
+        if abs(oy) >= height.shape[0] or abs(ox) >= height.shape[1]:
+            break
         if ox or oy:
             drop = np.float32(np.hypot(ox, oy) * gsd_m * fall)
             rows, cols = height.shape

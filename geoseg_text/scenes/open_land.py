@@ -175,6 +175,18 @@ def lake(site: Site, block: Block, *, ground: bool = True) -> None:
     site.scatter_trees(block, 20.0)
 
 
+def oasis(site: Site, block: Block) -> None:
+    """Dark water in bare sand, palms in clumps."""
+    bare(site, block)
+    patch = site.canvas.area(block.u0, block.v0, block.u1, block.v1)
+    if patch is None:
+        return
+    share = site.between(0.2, 0.4)
+    radii = block.size[0] * share, block.size[1] * share
+    paint_lake(site.canvas, patch, block.middle, radii, site.rng)
+    site.scatter_trees(block, 25.0, (1.2, 3.0))
+
+
 def farm(site: Site, block: Block) -> None:
     """A farmstead: house and barns round a yard, trees about it."""
     rng = site.rng

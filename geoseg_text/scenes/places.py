@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from geoseg_text.scenes.layout import StreetPlan
 
@@ -23,6 +23,7 @@ class Place:
         traffic: Cars per 100 m of paved road.
         river: Chance of a river.
         sea: Chance of the sea.
+        quay: Chance that the sea ends at a quay instead of a beach.
     """
 
     ground: tuple[str, ...]
@@ -36,24 +37,27 @@ class Place:
     traffic: float = 2.5
     river: float = 0.0
     sea: float = 0.0
-    extras: dict[str, float] = field(default_factory=dict)
+    quay: float = 0.0
 
 
 _SUBURB_ROOFS = {
-    ("tile", "red", "gabled"): 2.0,
-    ("tile", "red", "hipped"): 1.5,
-    ("tile", "brown", "gabled"): 1.5,
-    ("tile", "brown", "hipped"): 1.2,
-    ("slate", "grey", "gabled"): 1.6,
-    ("slate", "grey", "hipped"): 1.2,
-    ("slate", "black", "gabled"): 1.2,
-    ("tile", "orange", "hipped"): 1.2,
-    ("tile", "orange", "gabled"): 0.8,
-    ("concrete", "white", "flat"): 0.8,
+    ("tile", "red", "gabled"): 1.4,
+    ("tile", "red", "hipped"): 1.3,
+    ("tile", "brown", "gabled"): 1.6,
+    ("tile", "brown", "hipped"): 1.6,
+    ("slate", "grey", "gabled"): 2.0,
+    ("slate", "grey", "hipped"): 2.0,
+    ("slate", "black", "gabled"): 1.0,
+    ("slate", "black", "hipped"): 0.6,
+    ("tile", "orange", "hipped"): 1.0,
+    ("tile", "orange", "gabled"): 0.7,
+    ("tile", "beige", "hipped"): 1.4,
+    ("tile", "beige", "gabled"): 0.8,
+    ("concrete", "white", "flat"): 0.9,
+    ("concrete", "grey", "flat"): 0.5,
     ("metal", "white", "gabled"): 0.5,
-    ("tile", "beige", "hipped"): 0.8,
-    ("metal", "blue", "gabled"): 0.5,
-    ("metal", "green", "gabled"): 0.5,
+    ("metal", "blue", "gabled"): 0.25,
+    ("metal", "green", "gabled"): 0.25,
 }
 _TIN_ROOFS = {
     ("metal", "brown", "gabled"): 2.2,
@@ -142,12 +146,13 @@ PLACES: dict[str, Place] = {
     "desert": Place(
         ("sand", "pale_sand"),
         StreetPlan((50.0, 130.0), ("main", "residential", "dirt"), 0.35),
-        {"villas": 6, "bare": 4, "towers": 1.2, "car_park": 0.8, "park": 0.6, "courts": 0.4},
+        {"villas": 6, "bare": 4, "towers": 1.2, "car_park": 0.6, "park": 0.6, "courts": 0.4, "oasis": 0.8},
         _DESERT_ROOFS,
         9.0,
         0.6,
         dirt=("sand", "soil"),
-        river=0.0,
+        river=0.12,
+        sea=0.18,
     ),
     "countryside": Place(
         ("grass", "dry_grass", "lush"),
@@ -177,6 +182,7 @@ PLACES: dict[str, Place] = {
         0.2,
         traffic=2.0,
         sea=1.0,
+        quay=0.7,
     ),
     "airport": Place(
         ("dry_grass", "grass"),

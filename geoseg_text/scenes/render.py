@@ -41,6 +41,7 @@ FILLERS: dict[str, Filler] = {
     "bare": open_land.bare,
     "wood": open_land.wood,
     "park": open_land.park,
+    "oasis": open_land.oasis,
     "lake": open_land.lake,
     "farm": open_land.farm,
     "sheds": works.sheds,
@@ -92,6 +93,7 @@ def render_scene(
     canvas = Canvas(shape, gsd_m, frame, Noise(noise_rng, shape, gsd_m))
     site = Site(canvas, paint_rng, kind, str(layout_rng.choice(kind.ground)), draw_look(kind, layout_rng))
     site.tree_factor = float(np.exp(layout_rng.normal(0.0, 0.6)))
+    site.leafless = bool(layout_rng.random() < 0.12) and kind.trees > 15.0
     site.solar_share = float(layout_rng.choice([0.0, 0.0, 0.05, 0.2]))
     tilt = layout_rng.normal(0.0, 0.11, 2)
     canvas.lean = (float(tilt[0]), float(tilt[1]))

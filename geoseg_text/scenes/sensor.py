@@ -6,7 +6,7 @@ import io
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
+from PIL import Image, ImageFilter
 from scipy.ndimage import gaussian_filter1d
 
 from geoseg_text.scenes.noise import Field, smooth_field
@@ -27,10 +27,10 @@ def photograph(light: Field, rng: np.random.Generator) -> NDArray[np.uint8]:
     """
     sigma = float(rng.uniform(0.35, 0.95))
     exposure = float(rng.uniform(0.86, 1.10))
-    haze, grain = float(rng.beta(1.2, 6.0) * 0.45), float(rng.uniform(0.004, 0.022))
+    haze, grain = float(rng.beta(1.0, 7.0) * 0.45), float(rng.uniform(0.004, 0.022))
     cast = 1.0 + rng.normal(0.0, 0.022, 3)
-    contrast, gamma = float(rng.uniform(0.92, 1.18)), float(rng.uniform(0.86, 1.16))
-    colourful = float(rng.uniform(0.72, 1.04))
+    contrast, gamma = float(rng.uniform(1.0, 1.45)), float(rng.uniform(0.88, 1.16))
+    colourful = float(rng.uniform(0.66, 1.06)) / contrast**0.7  # contrast alone makes colours loud
     veil = np.array([0.74, 0.78, 0.82]) + rng.normal(0.0, 0.02, 3)
     corner = float(rng.uniform(0.0, 0.10)) if rng.random() < 0.3 else 0.0
     scale = (cast * exposure * (1.0 - haze)).astype(np.float32)
@@ -54,6 +54,8 @@ def photograph(light: Field, rng: np.random.Generator) -> NDArray[np.uint8]:
         level = np.clip((strip + noise) * 1023.0, 0, 1535).astype(np.int16)
         out[start : start + _STRIP_PX] = curve[level]
     if rng.random() < 0.5:
+        out = _sharpen(out, float(rng.uniform(0.8, 2.2)), int(rng.integers(30, 120)))
+    if rng.random() < 0.5:
         out = _compress(out, int(rng.integers(55, 92)))
     return np.ascontiguousarray(out.transpose(2, 0, 1))
 
@@ -69,6 +71,11 @@ def _tone_curve(contrast: float, gamma: float) -> NDArray[np.uint8]:
 def _vignette(rows: int, cols: int, depth: float) -> tuple[Field, Field]:
     fall = [1.0 - depth * np.linspace(-1.0, 1.0, n) ** 2 for n in (rows, cols)]
     return fall[0].astype(np.float32), fall[1].astype(np.float32)
+
+
+def _sharpen(image: NDArray[np.uint8], radius: float, percent: int) -> NDArray[np.uint8]:
+    """What most suppliers of imagery do before delivery."""
+    return np.array(Image.fromarray(image).filter(ImageFilter.UnsharpMask(radius, percent, 0)))
 
 
 def _compress(image: NDArray[np.uint8], quality: int) -> NDArray[np.uint8]:

@@ -59,7 +59,7 @@ def divide(
 def deal_uses(count: int, kind: Place, rng: np.random.Generator) -> list[str]:
     """A use for each of `count` blocks, close to the place's shares among the first few as among all.
 
-    Steps of the golden ratio spread any number of first blocks evenly over the shares, where independent draws
+    Steps of the golden ratio spread any number of first blocks evenly over the shares; independent draws
     would leave a suburb of five blocks without houses now and then.
     """
     uses = list(kind.uses)
@@ -84,7 +84,7 @@ def paint_water_and_streets(site: Site, streets: list[Street]) -> None:
             paint_roundabout(site.canvas, street, site.look, float(rng.uniform(11.0, 19.0)))
     if rng.random() < kind.sea:
         share = float(rng.uniform(0.25, 0.5))
-        if site.chance(0.7):
+        if site.chance(kind.quay):
             paint_quay(site, share)
         else:
             paint_sea(site.canvas, rng, share)

@@ -19,6 +19,8 @@ LEAVES: tuple[Colour, ...] = (
     rgb(70, 96, 50),
     rgb(58, 70, 46),
 )
+BRANCHES: tuple[Colour, ...] = (rgb(112, 104, 90), rgb(98, 92, 78), rgb(124, 112, 94))
+"""Crowns in winter: twigs."""
 
 
 def paint_tree(

@@ -125,15 +125,19 @@ def test_a_colour_word_is_what_the_pixels_look_like() -> None:
             assert np.mean(marks) > 0.9, (word, len(marks))
 
 
-def test_red_roofs_are_redder_than_grey_ones_of_the_same_street() -> None:
-    for seed in (1, 2, 3):
+def test_red_roofs_are_redder_than_grey_ones_of_the_same_scene() -> None:
+    compared = 0
+    for seed in range(1, 7):
         scene = scene_of("settlement", seed)
         excess: dict[str, list[float]] = defaultdict(list)
         for thing in scene.objects:
-            if thing.category == "building" and scene.mask(thing.id).sum() > 40:
-                red, green, blue = scene.image[:, scene.mask(thing.id)].mean(axis=1)
-                excess[thing.attributes["colour"]].append(red - (green + blue) / 2)
-        assert min(excess["red"]) > max(excess["grey"])
+            if thing.category == "building" and scene.mask(thing.id).sum() > 60:
+                red, green, blue = np.median(scene.image[:, scene.mask(thing.id)], axis=1)
+                excess[thing.attributes["colour"]].append(float(red - (green + blue) / 2))
+        if min(len(excess["red"]), len(excess["grey"])) >= 4:
+            compared += 1
+            assert np.quantile(excess["red"], 0.2) > np.quantile(excess["grey"], 0.8) + 20
+    assert compared >= 3
 
 
 @pytest.mark.parametrize("gsd_m", [0.15, 0.3, 0.6, 1.2])
