@@ -40,7 +40,7 @@ def model_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
     torch.manual_seed(0)
     model = build_model(
-        "mafn-tiny", name="untrained", window_px=64, tokens=8, gsd_range_m=None,
+        "mafn-tiny", window_px=64, tokens=8, gsd_range_m=None,
         width=16, depths=(1, 1, 1, 1), decoder_width=16, cim_width=24,
         text_width=32, text_layers=1, text_heads=2, text_hidden=64,
     )  # fmt: skip

@@ -103,57 +103,74 @@ def test_bounds_limit_what_is_looked_at(segment, town: Path, tmp_path: Path) -> 
 
 def test_an_output_is_replaced_only_when_asked(segment, tmp_path: Path) -> None:
     (tmp_path / "x.geojson").write_text("mine", encoding="utf-8")
-    refused = segment("-p", PHRASE, "-o", "x.geojson")
-    assert refused.returncode == 1
-    assert "--overwrite" in refused.stderr
+    done = segment("-p", PHRASE, "-o", "x.geojson")
+    assert done.returncode == 1
+    assert "--overwrite" in done.stderr
     assert (tmp_path / "x.geojson").read_text(encoding="utf-8") == "mine"
     assert segment("-p", PHRASE, "-o", "x.geojson", "--overwrite").returncode == 0
     assert json.loads((tmp_path / "x.geojson").read_text(encoding="utf-8"))["type"] == "FeatureCollection"
 
 
-@pytest.mark.parametrize(
-    ("words", "code"),
-    [
-        (["-p", "", "-o", "x.geojson"], 1),
-        (["-p", "   ", "-o", "x.geojson"], 1),
-        (["-p", "!?", "-o", "x.geojson"], 1),
-        (["-p", "the red roofs beside the road " * 20, "-o", "x.geojson"], 1),
-        (["-p", PHRASE, "-o", "no/such/folder/x.geojson"], 1),
-        (["-p", PHRASE, "-o", "x.shpx"], 1),
-        (["-p", PHRASE, "-o", "x"], 1),
-        (["-p", PHRASE, "-o", "x.geojson", "--score-raster", "scores.png"], 1),
-        (["-p", PHRASE, "-o", "x.geojson", "--plot", "no/such/folder/x.png"], 1),
-        (["-p", PHRASE, "-o", "x.geojson", "--plot", "x.docx"], 1),
-        (["-p", PHRASE, "-o", "x.geojson", "--threshold", "1.5"], 1),
-        (["-p", PHRASE, "-o", "x.geojson", "--threshold", "nan"], 1),
-        (["-p", PHRASE, "-o", "x.geojson", "--window", "0"], 1),
-        (["-p", PHRASE, "-o", "x.geojson", "--window", "64", "--overlap", "64"], 1),
-        (["-p", PHRASE, "-o", "x.geojson", "--min-area", "-1"], 1),
-        (["-p", PHRASE, "-o", "x.geojson", "--simplify", "-1"], 1),
-        (["-p", PHRASE, "-o", "x.geojson", "--gsd", "0"], 1),
-        (["-p", PHRASE, "-o", "x.geojson", "--bands", "1,2,9"], 1),
-        (["-p", PHRASE, "-o", "x.geojson", "--bounds", "0,0,1,1"], 1),
-        (["-p", PHRASE, "-o", "x.geojson", "--bounds", "0,0,1,1", "--bounds-crs", "EPSG:99999"], 1),
-        (["-p", PHRASE, "-o", "x.geojson", "--aoi", "no-such-file.gpkg"], 1),
-        (["-p", PHRASE, "-o", "x.geojson", "--device", "abacus"], 1),
-        (["--phrases", "no-such-file.txt", "-o", "x.geojson"], 1),
-        (["-o", "x.geojson"], 2),
-        (["-p", PHRASE], 2),
-        (["-p", PHRASE, "-o", "-", "--json"], 2),
-        (["-p", PHRASE, "-o", "x.geojson", "--bands", "red"], 2),
-        (["-p", PHRASE, "-o", "x.geojson", "--bounds", "1,2,3"], 2),
-        (["-p", PHRASE, "-o", "x.geojson", "--threshold", "half"], 2),
-    ],
-    ids=lambda value: str(value)[:60],
-)
+TOO_LONG = "the red roofs beside the road " * 20
+WRONG = [
+    (["-p", "", "-o", "x.geojson"], 1),
+    (["-p", TOO_LONG, "-o", "x.geojson"], 1),
+    (["-p", PHRASE, "-o", "no/such/folder/x.geojson"], 1),
+    (["-p", PHRASE, "-o", "x.shpx"], 1),
+    (["-p", PHRASE, "-o", "x.geojson", "--bands", "1,2,9"], 1),
+    (["-p", PHRASE, "-o", "x.geojson", "--bounds", "0,0,1,1"], 1),
+    (["-o", "x.geojson"], 2),
+    (["-p", PHRASE], 2),
+    (["-p", PHRASE, "-o", "-", "--json"], 2),
+    (["-p", PHRASE, "-o", "x.geojson", "--bands", "red"], 2),
+    (["-p", PHRASE, "-o", "x.geojson", "--bounds", "1,2,3"], 2),
+    (["-p", PHRASE, "-o", "x.geojson", "--threshold", "half"], 2),
+]
+MORE_WRONG = [
+    ["-p", "   ", "-o", "x.geojson"],
+    ["-p", "!?", "-o", "x.geojson"],
+    ["-p", PHRASE, "-o", "x"],
+    ["-p", PHRASE, "-o", "x.geojson", "--score-raster", "scores.png"],
+    ["-p", PHRASE, "-o", "x.geojson", "--plot", "no/such/folder/x.png"],
+    ["-p", PHRASE, "-o", "x.geojson", "--plot", "x.docx"],
+    ["-p", PHRASE, "-o", "x.geojson", "--threshold", "1.5"],
+    ["-p", PHRASE, "-o", "x.geojson", "--threshold", "nan"],
+    ["-p", PHRASE, "-o", "x.geojson", "--window", "0"],
+    ["-p", PHRASE, "-o", "x.geojson", "--window", "64", "--overlap", "64"],
+    ["-p", PHRASE, "-o", "x.geojson", "--min-area", "-1"],
+    ["-p", PHRASE, "-o", "x.geojson", "--simplify", "-1"],
+    ["-p", PHRASE, "-o", "x.geojson", "--gsd", "0"],
+    ["-p", PHRASE, "-o", "x.geojson", "--stretch", "no-such-stretch"],
+    ["-p", PHRASE, "-o", "x.geojson", "--stretch", "9,3"],
+    ["-p", PHRASE, "-o", "x.geojson", "--bounds", "0,0,1,1", "--bounds-crs", "EPSG:99999"],
+    ["-p", PHRASE, "-o", "x.geojson", "--aoi", "no-such-file.gpkg"],
+    ["-p", PHRASE, "-o", "x.geojson", "--device", "abacus"],
+    ["--phrases", "no-such-file.txt", "-o", "x.geojson"],
+]
+
+
+def refused(done, folder: Path) -> bool:
+    """Whether a run ended in one line and wrote nothing."""
+    return done.stdout == "" and done.stderr.count("\n") == 1 and not list(folder.iterdir())
+
+
+@pytest.mark.parametrize(("words", "code"), WRONG, ids=lambda value: str(value)[:60])
 def test_wrong_words_are_one_line_and_nothing_is_written(
     segment, tmp_path: Path, words: list[str], code: int
 ) -> None:
     done = segment(*words)
     assert done.returncode == code, done.stderr
-    assert done.stdout == ""
-    assert done.stderr.count("\n") == 1, done.stderr
-    assert list(tmp_path.iterdir()) == []
+    assert refused(done, tmp_path), done.stderr
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("words", MORE_WRONG, ids=" ".join)
+def test_more_wrong_words_are_one_line_and_nothing_is_written(
+    segment, tmp_path: Path, words: list[str]
+) -> None:
+    done = segment(*words)
+    assert done.returncode == 1, done.stderr
+    assert refused(done, tmp_path), done.stderr
 
 
 @pytest.mark.parametrize("imagery", ["no-such-file.tif", "empty-folder", "notes.tif", "*.jp2", ""])
