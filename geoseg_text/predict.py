@@ -15,8 +15,9 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from geoseg_text.errors import GeosegError, InputError, ModelError
+from geoseg_text.imagery import Chip
 from geoseg_text.models.base import ReferringModel, TextFeatures
-from geoseg_text.values.rows import FULL_SCORE, WindowFailure, WindowPixels, WindowScores
+from geoseg_text.values.rows import FULL_SCORE, WindowFailure, WindowScores
 
 PASS_PX = 16 * 480 * 480
 """Most pixels times phrases in one pass, which bounds memory; one phrase of a batch is never split."""
@@ -84,13 +85,11 @@ class Predictor:
         self._text = TextFeatures(text.tokens.to(device), text.mask.to(device))
         self._phrases = len(phrases)
 
-    def scores(
-        self, windows: Iterable[WindowPixels | WindowFailure]
-    ) -> Iterator[WindowScores | WindowFailure]:
+    def scores(self, chips: Iterable[Chip]) -> Iterator[WindowScores | WindowFailure]:
         """Answer windows.
 
         Args:
-            windows: in the order of the plan, all of one size; one that could not be read passes through.
+            chips: what is seen of the windows, in the order of the plan, all of one size.
 
         Yields:
             One answer for each window, in the same order; a batch without a valid pixel is not computed and
@@ -99,49 +98,41 @@ class Predictor:
         Raises:
             ModelError: the model's answer does not have the shape of its contract.
         """
-        stream = iter(windows)
+        stream = iter(chips)
         while batch := list(islice(stream, self._batch)):
-            yield from self._answer(batch)
+            if any(chip.valid.any() for chip in batch):
+                yield from self._attempt(batch)
+            else:
+                yield from (self._nothing(chip) for chip in batch)
 
-    def _answer(self, batch: list[WindowPixels | WindowFailure]) -> list[WindowScores | WindowFailure]:
-        seen = [item for item in batch if isinstance(item, WindowPixels)]
-        if not any(item.valid.any() for item in seen):
-            answers: list[WindowScores | WindowFailure] = [self._nothing(item) for item in seen]
-        else:
-            answers = self._attempt(seen)
-        remaining = iter(answers)
-        return [next(remaining) if isinstance(item, WindowPixels) else item for item in batch]
+    def _nothing(self, chip: Chip) -> WindowScores:
+        scores = np.zeros((self._phrases, *chip.valid.shape), np.uint16)
+        return WindowScores(chip.window, scores, chip.valid)
 
-    def _nothing(self, item: WindowPixels) -> WindowScores:
-        return WindowScores(
-            item.window, np.zeros((self._phrases, *item.valid.shape), np.uint16), np.zeros_like(item.valid)
-        )
-
-    def _attempt(self, batch: list[WindowPixels]) -> list[WindowScores | WindowFailure]:
+    def _attempt(self, batch: list[Chip]) -> list[WindowScores | WindowFailure]:
         try:
             return list(self._compute(batch))
         except GeosegError:
             raise
         except _FAILURES:
-            return [self._attempt_alone(item) for item in batch]
+            return [self._attempt_alone(chip) for chip in batch]
 
-    def _attempt_alone(self, item: WindowPixels) -> WindowScores | WindowFailure:
+    def _attempt_alone(self, chip: Chip) -> WindowScores | WindowFailure:
         try:
-            return self._compute([item])[0]
+            return self._compute([chip])[0]
         except GeosegError:
             raise
         except _FAILURES as error:
             reason = " ".join(str(error).split()) or type(error).__name__
-            return WindowFailure(item.window, "predict", reason[:300])
+            return WindowFailure(chip.window, "predict", reason[:300])
 
-    def _compute(self, batch: list[WindowPixels]) -> list[WindowScores]:
-        # Values stored under invalid pixels must not reach the network, whatever the reader left there.
-        pixels = np.stack([np.where(item.valid, item.pixels, 0).astype(np.uint8) for item in batch])
+    def _compute(self, batch: list[Chip]) -> list[WindowScores]:
+        pixels = np.stack([chip.image for chip in batch])
         missing = self._batch - len(batch)
         if missing:  # every pass has the same shape: the last window fills it up
             pixels = np.concatenate((pixels, np.repeat(pixels[-1:], missing, axis=0)))
         scores = self._forward(pixels)
-        return [WindowScores(item.window, scores[i], item.valid) for i, item in enumerate(batch)]
+        return [WindowScores(chip.window, scores[i], chip.valid) for i, chip in enumerate(batch)]
 
     @torch.inference_mode()
     def _forward(self, pixels: NDArray[np.uint8]) -> NDArray[np.uint16]:

@@ -3,73 +3,73 @@
 from __future__ import annotations
 
 import hashlib
+import math
 import platform
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import fields, is_dataclass
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
+import geopandas as gpd
 import pyogrio
 import pyproj
 import rasterio
 import torch
+from pyproj import CRS
 
 import geoseg_text
-from geoseg_text.imagery.fingerprint import fingerprint
-from geoseg_text.values.grid import Grid
+from geoseg_text.imagery import Imagery
+from geoseg_text.models import ReferringModel
 from geoseg_text.values.prompts import Prompt
 from geoseg_text.values.rows import WindowFailure
+from geoseg_text.values.windows import WindowPlan
 
 _PACKAGES = ("torch", "torchgeo", "rasterio", "geopandas", "shapely", "numpy", "transformers")
 
 
 def describe_run(
-    *,
-    inputs: Sequence[str],
-    grid: Grid,
-    model: Mapping[str, Any],
+    imagery: Imagery,
+    model: ReferringModel,
     prompts: Sequence[Prompt],
     settings: Mapping[str, Any],
     created: datetime,
 ) -> dict[str, Any]:
     """Say what a run was asked to do, in values that JSON can hold."""
-    return {
+    grid = imagery.grid
+    described = {
         "geoseg_text": geoseg_text.__version__,
         "created": created.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z"),
-        "inputs": [asdict(fingerprint(name)) for name in inputs],
+        "inputs": imagery.fingerprints,
+        "reading": {
+            "bands": imagery.bands,
+            "stretches": imagery.stretches,
+            "gsd": imagery.gsd,
+            "warnings": imagery.warnings,
+        },
         "run_grid": {
-            "crs": None if grid.crs is None else grid.crs.to_string(),
-            "affine": list(grid.affine)[:6],
+            "crs": grid.crs,
+            "affine": grid.affine[:6],
             "rows": grid.shape[0],
             "cols": grid.shape[1],
             "gsd_m": grid.gsd_m,
         },
-        "model": dict(model),
+        "model": {"config": model.config, "weights_sha256": weights_hash(model)},
         "prompts": [{"phrase": prompt.phrase, "threshold": prompt.threshold} for prompt in prompts],
-        "settings": dict(settings),
+        "settings": settings,
         "versions": _versions(),
     }
+    return {key: _plain(value) for key, value in described.items()}
 
 
 def describe_outcome(
-    windows: int, failures: Sequence[WindowFailure], polygons: Mapping[str, int]
+    plan: WindowPlan, failures: Sequence[WindowFailure], polygons: gpd.GeoDataFrame
 ) -> dict[str, Any]:
     """Say what came out."""
     return {
-        "windows": windows,
-        "windows_not_seen": [
-            {
-                "row": failure.window.row,
-                "col": failure.window.col,
-                "rows": failure.window.rows,
-                "cols": failure.window.cols,
-                "stage": failure.stage,
-                "reason": failure.reason,
-            }
-            for failure in failures
-        ],
-        "polygons": dict(polygons),
+        "windows": len(plan),
+        "windows_not_seen": [_plain(failure) for failure in failures],
+        "polygons": {str(phrase): int(count) for phrase, count in polygons["phrase"].value_counts().items()},
     }
 
 
@@ -95,3 +95,20 @@ def _versions() -> dict[str, str]:
     found["gdal (vectors)"] = ".".join(str(part) for part in pyogrio.__gdal_version__)
     found["proj"] = pyproj.proj_version_str
     return found
+
+
+def _plain(value: Any) -> Any:
+    """Turn a value into what JSON can hold; what it cannot hold becomes its text."""
+    if isinstance(value, CRS):
+        return value.to_string()
+    if is_dataclass(value) and not isinstance(value, type):
+        return {item.name: _plain(getattr(value, item.name)) for item in fields(value)}
+    if isinstance(value, Mapping):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [_plain(item) for item in value]
+    if isinstance(value, float) and not math.isfinite(value):
+        return str(value)  # JSON has no word for it
+    if value is None or isinstance(value, bool | int | float | str):
+        return value
+    return str(value)

@@ -14,9 +14,9 @@ import shapely
 from numpy.typing import NDArray
 
 from geoseg_text.errors import MissingDependencyError, OutputError
+from geoseg_text.imagery import Chip
 from geoseg_text.values.colours import phrase_colours
 from geoseg_text.values.grid import Grid
-from geoseg_text.values.rows import WindowPixels
 from geoseg_text.values.warp import warp_polygons
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ class Picture:
         rows, cols = (ceil(side / step) for side in grid.shape)
         return cls(grid, step, np.full((rows, cols, 3), _BACKGROUND, np.uint8))
 
-    def add(self, seen: WindowPixels) -> None:
+    def add(self, seen: Chip) -> None:
         """Put in what the network sees of a window."""
         window, step = seen.window, self.step
         rows = np.arange(-window.row % step, min(window.rows, self.grid.shape[0] - window.row), step)
@@ -61,7 +61,7 @@ class Picture:
         index = np.ix_(rows, cols)
         place = np.ix_((rows + window.row) // step, (cols + window.col) // step)
         valid = seen.valid[index]
-        fresh = np.moveaxis(seen.pixels, 0, -1)[index]
+        fresh = np.moveaxis(seen.image, 0, -1)[index]
         self.pixels[place] = np.where(valid[..., None], fresh, self.pixels[place])
 
 
@@ -106,7 +106,14 @@ def draw(
         ncols=min(2, len(handles)),
     )
     _draw_scale(ax, picture.grid)
-    ax.set(xlim=(0, picture.grid.shape[1]), ylim=(picture.grid.shape[0], 0), xticks=[], yticks=[])
+    ax.set(
+        xlim=(0, picture.grid.shape[1]),
+        ylim=(picture.grid.shape[0], 0),
+        xticks=[],
+        yticks=[],
+        xlabel="",
+        ylabel="",
+    )
     if target is not None:
         _write(ax, target)
     return ax

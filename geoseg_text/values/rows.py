@@ -35,21 +35,6 @@ def score_level(threshold: float) -> int:
 
 
 @dataclass(frozen=True, eq=False)
-class WindowPixels:
-    """What a network sees of one window.
-
-    Attributes:
-        window: where, on the run grid; it reaches past a raster that is smaller than itself.
-        pixels: uint8 (3, rows, cols) of the window's size.
-        valid: bool (rows, cols), false for nodata, masked pixels and padding.
-    """
-
-    window: Window
-    pixels: NDArray[np.uint8]
-    valid: NDArray[np.bool_]
-
-
-@dataclass(frozen=True, eq=False)
 class WindowScores:
     """What the network says of one window.
 
@@ -67,12 +52,12 @@ class WindowScores:
 
 @dataclass(frozen=True)
 class WindowFailure:
-    """A window that was not seen.
+    """A window, or a part of one, that was not seen.
 
     Attributes:
         window: where, on the run grid.
         stage: ``"read"`` or ``"predict"``.
-        reason: what the last attempt said, one line.
+        reason: what the last attempt said, one line; of reading, with the name of the raster.
     """
 
     window: Window

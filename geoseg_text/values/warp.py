@@ -20,8 +20,8 @@ def warp_polygons(polygons: Polygons, source: CRS, target: CRS, tolerance: float
     """Transform polygons.
 
     An edge that is straight in `source` is a curve in `target`: it is cut into parts so that none strays
-    further than `tolerance`. Longitudes are unwrapped, so a polygon across the antimeridian stays in one piece
-    with longitudes beyond 180 on either side.
+    further than `tolerance`. A polygon across the antimeridian stays in one piece, with longitudes beyond 180
+    on either side.
 
     Args:
         polygons: polygons and multipolygons (N,).

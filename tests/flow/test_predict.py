@@ -12,9 +12,10 @@ import torch
 
 from geoseg_text import predict
 from geoseg_text.errors import InputError, ModelError
+from geoseg_text.imagery import Chip
 from geoseg_text.predict import Predictor, choose_device
 from geoseg_text.tensors import to_tensor
-from geoseg_text.values.rows import FULL_SCORE, WindowFailure, WindowPixels, WindowScores
+from geoseg_text.values.rows import FULL_SCORE, WindowFailure, WindowScores
 from geoseg_text.values.windows import Window
 
 CPU = torch.device("cpu")
@@ -25,10 +26,10 @@ def predictor(model: Any, phrases: list[str], batch: int = 4) -> Predictor:
     return Predictor(model, phrases, prepare, device=CPU, batch=batch)
 
 
-def windows(count: int, side: int = 8) -> list[WindowPixels]:
+def windows(count: int, side: int = 8) -> list[Chip]:
     rng = np.random.default_rng(count)
     return [
-        WindowPixels(
+        Chip(
             Window(0, number * side, side, side),
             rng.integers(0, 250, (3, side, side)).astype(np.uint8),
             np.ones((side, side), bool),
@@ -43,7 +44,7 @@ def test_scores_are_the_sigmoid_in_steps_of_16_bits(toys: Any) -> None:
         assert isinstance(answer, WindowScores)
         assert answer.window == item.window
         assert answer.scores.dtype == np.uint16
-        assert (answer.scores[0] == np.rint(item.pixels[1] / 255 * FULL_SCORE)).all()
+        assert (answer.scores[0] == np.rint(item.image[1] / 255 * FULL_SCORE)).all()
 
 
 @pytest.mark.parametrize("count", [1, 4, 5, 9])
@@ -82,7 +83,7 @@ def test_many_phrases_are_split_over_passes(toys: Any, monkeypatch: pytest.Monke
 def test_windows_come_one_batch_at_a_time(toys: Any) -> None:
     taken = []
 
-    def stream() -> Iterator[WindowPixels]:
+    def stream() -> Iterator[Chip]:
         for item in windows(9):
             taken.append(item)
             yield item
@@ -94,7 +95,7 @@ def test_windows_come_one_batch_at_a_time(toys: Any) -> None:
 @pytest.mark.parametrize("toy", ["stumbling", "wordless"])
 def test_a_window_that_fails_is_reported_and_its_batch_is_not_lost(toys: Any, toy: str) -> None:
     given = windows(6)
-    given[2].pixels[:, 3, 3] = 255
+    given[2].image[:, 3, 3] = 255
     answers = list(predictor(getattr(toys, toy)(), ["red"]).scores(given))
     assert [isinstance(answer, WindowFailure) for answer in answers] == [
         False,
@@ -109,7 +110,7 @@ def test_a_window_that_fails_is_reported_and_its_batch_is_not_lost(toys: Any, to
     assert answers[2].reason
     whole = [answer for answer in answers if isinstance(answer, WindowScores)]
     for answer, item in zip(whole, [*given[:2], *given[3:]], strict=True):
-        assert (answer.scores[0] == np.rint(item.pixels[0] / 255 * FULL_SCORE)).all()
+        assert (answer.scores[0] == np.rint(item.image[0] / 255 * FULL_SCORE)).all()
 
 
 def test_a_failure_that_passes_is_forgiven(toys: Any) -> None:
@@ -125,14 +126,6 @@ def test_a_failure_that_passes_is_forgiven(toys: Any) -> None:
     assert all(isinstance(answer, WindowScores) for answer in predictor(Hiccup(), ["red"]).scores(windows(4)))
 
 
-def test_an_unread_window_passes_through_in_its_place(toys: Any) -> None:
-    given: list[Any] = windows(3)
-    given[1] = WindowFailure(Window(0, 8, 8, 8), "read", "torn")
-    answers = list(predictor(toys.pixelwise(), ["red"]).scores(given))
-    assert answers[1] is given[1]
-    assert answers[2].window == given[2].window
-
-
 def test_a_batch_without_a_valid_pixel_is_not_computed(toys: Any) -> None:
     given = windows(2)
     for item in given:
@@ -141,16 +134,6 @@ def test_a_batch_without_a_valid_pixel_is_not_computed(toys: Any) -> None:
     answers = list(predictor(model, ["red"]).scores(given))
     assert not model.shapes
     assert all(isinstance(answer, WindowScores) and not answer.valid.any() for answer in answers)
-
-
-def test_what_is_stored_under_invalid_pixels_changes_nothing(toys: Any) -> None:
-    answers = []
-    for hidden in (0, 200):
-        (item,) = windows(1)
-        item.valid[:4] = False
-        item.pixels[:, :4] = hidden
-        answers.append(next(predictor(toys.brightness(), ["x"]).scores([item])).scores)
-    assert (answers[0] == answers[1]).all()
 
 
 def test_an_answer_of_the_wrong_shape_is_the_models_fault(toys: Any) -> None:

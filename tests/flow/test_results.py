@@ -17,13 +17,14 @@ from shapely.geometry import Polygon, box
 
 from geoseg_text import outputs
 from geoseg_text.errors import OutputError
+from geoseg_text.imagery import Chip
 from geoseg_text.results import Result
 from geoseg_text.results.manifest import weights_hash
 from geoseg_text.results.picture import Picture
 from geoseg_text.results.table import Origin, geodesic_area, polygon_id, surely_smaller_px, tabulate
 from geoseg_text.values.grid import Grid
 from geoseg_text.values.prompts import Prompt
-from geoseg_text.values.rows import FULL_SCORE, PolygonBatch, ScoreRows, WindowPixels
+from geoseg_text.values.rows import FULL_SCORE, PolygonBatch, ScoreRows
 from geoseg_text.values.warp import warp_polygons
 from geoseg_text.values.windows import Window
 from geoseg_text.vectorize import vectorize
@@ -168,7 +169,7 @@ def test_the_picture_shows_every_pixel_of_a_small_raster() -> None:
     pixels = np.random.default_rng(0).integers(0, 255, (3, 64, 64)).astype(np.uint8)
     valid = np.ones((64, 64), bool)
     valid[:5] = False
-    picture.add(WindowPixels(Window(0, 0, 64, 64), pixels, valid))
+    picture.add(Chip(Window(0, 0, 64, 64), pixels, valid))
     assert (picture.pixels[5:] == pixels[:, 5:40, :60].transpose(1, 2, 0)).all()
     assert (picture.pixels[:5] == 245).all()
 
@@ -183,7 +184,7 @@ def test_the_picture_of_a_large_raster_is_thinned_alike_for_any_window() -> None
             for col in range(0, 5000, side):
                 part = whole[:, row : row + side, col : col + side]
                 window = Window(row, col, *part.shape[1:])
-                picture.add(WindowPixels(window, part, np.ones(part.shape[1:], bool)))
+                picture.add(Chip(window, part, np.ones(part.shape[1:], bool)))
         pictures.append(picture.pixels)
     assert pictures[0].shape == (25, 1250, 3)
     assert all((picture == pictures[0]).all() for picture in pictures)
