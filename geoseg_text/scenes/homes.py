@@ -61,7 +61,7 @@ def _lot(
     site.house(point(along, across), (length, deep), angle=ridge, eaves_m=site.between(2.8, 5.5), wing=wing)
     if site.chance(0.6):
         site.vehicle(*point(stop - 3.0, street + inward * site.between(2.8, 4.0)), turn + np.pi / 2)
-    if depth > 24 and site.chance(0.16):
+    if depth > 22 and site.chance(0.24):
         pose = site.canvas.frame.pose(*point(along, back - inward * 5.0), turn)
         patch = site.canvas.rigid(pose, 9.0)
         if patch is not None:

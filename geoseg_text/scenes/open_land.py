@@ -26,7 +26,7 @@ def field(site: Site, block: Block) -> None:
     """A field with its crop in rows, sometimes several strips side by side."""
     rng = site.rng
     along_u = block.size[0] >= block.size[1]
-    strips = int(rng.integers(1, 4)) if max(block.size) > 70 else 1
+    strips = int(rng.integers(1, 6)) if max(block.size) > 50 else 1
     turn = float(rng.choice([0.0, np.pi / 2])) + float(rng.normal(0.0, 0.05))
     edges = np.linspace(0.0, 1.0, strips + 1)
     for low, high in pairwise(edges.tolist()):

@@ -20,8 +20,8 @@ def rgb(red: int, green: int, blue: int) -> Colour:
 COLOURS: dict[str, Colour] = {
     "red": rgb(172, 52, 48),
     "brown": rgb(112, 74, 52),
-    "orange": rgb(216, 122, 58),
-    "yellow": rgb(222, 190, 70),
+    "orange": rgb(218, 114, 44),
+    "yellow": rgb(226, 188, 54),
     "green": rgb(70, 122, 78),
     "blue": rgb(58, 98, 164),
     "white": rgb(232, 232, 228),

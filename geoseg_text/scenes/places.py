@@ -119,7 +119,7 @@ PLACES: dict[str, Place] = {
     "suburb": Place(
         ("grass", "lush", "dry_grass"),
         StreetPlan((48.0, 130.0), ("main", "residential", "residential")),
-        {"houses": 8, "park": 1, "flats": 0.6, "courts": 0.8, "car_park": 0.6, "wood": 0.4, "lake": 0.2},
+        {"houses": 8, "park": 1, "flats": 0.6, "courts": 1.2, "car_park": 0.6, "wood": 0.4, "lake": 0.2},
         _SUBURB_ROOFS,
         40.0,
         0.7,
@@ -137,7 +137,7 @@ PLACES: dict[str, Place] = {
     "city": Place(
         ("paving", "concrete", "old_asphalt"),
         StreetPlan((70.0, 110.0), ("main", "main", "residential"), 0.15),
-        {"towers": 8, "car_park": 1.4, "park": 1, "courts": 0.7, "bare": 0.3},
+        {"towers": 8, "car_park": 1.4, "park": 1, "courts": 1.2, "bare": 0.3},
         _CITY_ROOFS,
         14.0,
         0.25,

@@ -30,7 +30,9 @@ def photograph(light: Field, rng: np.random.Generator) -> NDArray[np.uint8]:
     haze, grain = float(rng.beta(1.0, 7.0) * 0.45), float(rng.uniform(0.004, 0.022))
     cast = 1.0 + rng.normal(0.0, 0.022, 3)
     contrast, gamma = float(rng.uniform(1.0, 1.45)), float(rng.uniform(0.88, 1.16))
-    colourful = float(rng.uniform(0.66, 1.06)) / contrast**0.7  # contrast alone makes colours loud
+    colourful = (
+        float(rng.uniform(0.72, 1.06)) * (1.0 + haze) / contrast**0.7
+    )  # contrast alone makes colours loud
     veil = np.array([0.74, 0.78, 0.82]) + rng.normal(0.0, 0.02, 3)
     corner = float(rng.uniform(0.0, 0.10)) if rng.random() < 0.3 else 0.0
     scale = (cast * exposure * (1.0 - haze)).astype(np.float32)

@@ -108,7 +108,7 @@ def tanks(site: Site, block: Block) -> None:
     """Storage tanks in rows within a bund."""
     rng = site.rng
     site.cover(block, str(rng.choice(["gravel", "concrete", "soil", site.ground])))
-    largest = float(rng.choice([4.0, 7.0, 11.0, 18.0]))
+    largest = float(rng.choice([4.0, 6.5, 10.0, 18.0], p=[0.3, 0.36, 0.24, 0.1]))
     cell = 2 * largest + site.between(3.0, 7.0)
     for u in np.arange(block.u0 + cell / 2, block.u1 - cell / 2 + 1, cell):
         for v in np.arange(block.v0 + cell / 2, block.v1 - cell / 2 + 1, cell):
