@@ -169,7 +169,7 @@ def segment(  # noqa: PLR0913 - the door of the library names every choice
     )
     result = Result(polygons, prompts, failures, manifest, imagery.grid, run.picture, outputs.save)
     if failures:
-        warnings.warn(_not_seen(failures, plan), WindowWarning, stacklevel=2)
+        warnings.warn(_not_seen(failures), WindowWarning, stacklevel=2)
     if output is not None:
         result.to_file(output, overwrite=overwrite)
     return result
@@ -286,17 +286,17 @@ def _warn_of_scope(phrases: Sequence[str], plan: WindowPlan) -> None:
         words = comparing_words(phrase)
         if words is not None:
             text = (
-                f"{phrase!r:.80}: {words!r} is answered within each of {len(plan)} windows of {plan.window_px} "
-                "px, not over all of the imagery; look at less of it (bounds), or coarser (gsd)"
+                f"{phrase!r:.80}: {words!r} is answered in each of {len(plan)} windows of {plan.window_px} "
+                "px, not over all of the imagery: look at less of it (bounds) or coarser (gsd)"
             )
             warnings.warn(text, ScopeWarning, stacklevel=3)
 
 
-def _not_seen(failures: Sequence[WindowFailure], plan: WindowPlan) -> str:
+def _not_seen(failures: Sequence[WindowFailure]) -> str:
     first = failures[0]
     return (
-        f"{len(failures)} parts of the imagery were not seen and are missing from the result; the first, at "
-        f"row {first.window.row}, column {first.window.col} of {plan.shape[0]} x {plan.shape[1]}: {first.reason}"
+        f"{len(failures)} parts of the imagery were not seen and are missing from the result: at "
+        f"row {first.window.row}, column {first.window.col}: {first.reason}"
     )
 
 
