@@ -98,7 +98,7 @@ class Grid:
     def corners(self) -> tuple[tuple[float, float], ...]:
         """Outer corners (x, y): first pixel, end of the first row, last pixel, start of the last row."""
         rows, cols = self.shape
-        return tuple(self.affine * corner for corner in ((0, 0), (cols, 0), (cols, rows), (0, rows)))
+        return tuple(self.affine @ corner for corner in ((0, 0), (cols, 0), (cols, rows), (0, rows)))
 
     @property
     def bounds(self) -> tuple[float, float, float, float]:
@@ -138,7 +138,7 @@ class Grid:
         """
         if self.window.intersection(window) != window:
             raise InputError(f"{window} reaches past a grid of {self.shape[0]} x {self.shape[1]} px")
-        shifted = self.affine * Affine.translation(window.col, window.row)
+        shifted = self.affine @ Affine.translation(window.col, window.row)
         return Grid(GeoBox(window.shape, shifted, self.geobox.crs))
 
     def window_for(self, bounds: tuple[float, float, float, float]) -> Window | None:
@@ -150,7 +150,7 @@ class Grid:
         left, bottom, right, top = bounds
         inverse = ~self.affine
         points = ((left, top), (right, top), (right, bottom), (left, bottom))
-        cols, rows = zip(*(inverse * point for point in points), strict=True)
+        cols, rows = zip(*(inverse @ point for point in points), strict=True)
         row, col = (math.floor(min(ends) + _SNAP_PX) for ends in (rows, cols))
         row_stop, col_stop = (math.ceil(max(ends) - _SNAP_PX) for ends in (rows, cols))
         if row_stop <= row or col_stop <= col:
@@ -177,7 +177,7 @@ def _measure(crs: CRS, affine: Affine, shape: tuple[int, int]) -> PixelSize | No
         return None
     transformer, geod = lead
     row, col = shape[0] / 2, shape[1] / 2
-    ends = [affine * end for end in ((col - 0.5, row), (col + 0.5, row), (col, row - 0.5), (col, row + 0.5))]
+    ends = [affine @ end for end in ((col - 0.5, row), (col + 0.5, row), (col, row - 0.5), (col, row + 0.5))]
     lons, lats = transformer.transform([x for x, _ in ends], [y for _, y in ends])
     if not all(math.isfinite(value) for value in (*lons, *lats)):
         return None

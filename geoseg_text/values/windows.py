@@ -152,6 +152,18 @@ class WindowPlan(Sequence[Window]):
         return Window(self.row_starts[row], self.col_starts[col], self.window_px, self.window_px)
 
 
+def lattice(window: Window, block_px: int) -> Iterator[Window]:
+    """Yield, row-major, the blocks that a window touches of a lattice anchored at (0, 0).
+
+    Args:
+        window: the window.
+        block_px: side of a block; blocks may reach past the window, and past the grid.
+    """
+    for row in range(window.row // block_px * block_px, window.row_stop, block_px):
+        for col in range(window.col // block_px * block_px, window.col_stop, block_px):
+            yield Window(row, col, block_px, block_px)
+
+
 def _starts(length_px: int, window_px: int, step_px: int) -> tuple[int, ...]:
     last = max(length_px - window_px, 0)
     return (*range(0, last, step_px), last)
