@@ -54,9 +54,8 @@ class Size:
             return undecided(among)
         area, large = m.area_px[among], self.value == "large"
         typical = float(np.exp(np.mean(np.log(area))))
-        verdict = (
-            -split(area / typical, 1.15, 3.0, 1.45) if large else split(area / typical, 0.33, 0.87, 1.45)
-        )
+        low, high = (1.1, 3.0) if large else (0.33, 0.91)
+        verdict = split(area / typical, low, high, 1.45, open_ended=False) * (-1 if large else 1)
         if (verdict == YES).sum() * 2 > len(among):
             return undecided(among)
         # What the border cuts may be larger than it looks.

@@ -97,7 +97,7 @@ def category(b: Bench) -> Draft | None:
         return None
     noun = target.noun(b.rng)
     draft = Draft(Description(noun), target.where)
-    if not b.plain(draft):
+    if not b.m.clear[target.where].any():
         return None
     return _counted(b, draft)
 
@@ -280,7 +280,7 @@ def _near(make: Callable[[Anchor], Predicate]) -> Callable[[Bench, Target], Pred
 
 
 _GROUND = frozenset(
-    ["road", "car_park", "lawn", "field", "river", "lake", "sea", "court", "bare_ground", "pavement", "water"]
+    ("road", "car_park", "lawn", "field", "river", "lake", "sea", "court", "bare_ground", "pavement", "water")
 )
 
 

@@ -29,14 +29,25 @@ def verdicts(yes: NDArray[np.bool_], no: NDArray[np.bool_]) -> Verdicts:
     return np.where(yes, YES, np.where(no, NO, UNCLEAR)).astype(np.int8)
 
 
-def split(values: Floats, low: float, high: float, ratio: float) -> Verdicts:
+def split(values: Floats, low: float, high: float, ratio: float, open_ended: bool = True) -> Verdicts:
     """Parts values where they part by themselves: small is YES, large is NO.
 
     People judge "beside" and "large" by the objects at hand, so the border lies in the widest gap between
     neighbouring values within ``low``..``high``; without a gap of at least ``ratio`` the values between the
     bounds are unclear.
+
+    Args:
+        values: what to part.
+        low: below it a value is small whatever the others are.
+        high: above it a value is large whatever the others are.
+        ratio: the narrowest gap that parts.
+        open_ended: True where all may be small, or all large; else the gap must lie between two values.
+
+    Returns:
+        A verdict for each value.
     """
-    ordered = np.sort(np.concatenate([[low / ratio], np.maximum(values, 1e-6), [high * ratio]]))
+    ends = [[low / ratio], [high * ratio]] if open_ended else [[], []]
+    ordered = np.sort(np.concatenate([ends[0], np.maximum(values, 1e-6), ends[1]]))
     left, right = ordered[:-1], ordered[1:]
     middle = np.sqrt(np.maximum(left, low / ratio) * np.minimum(right, high * ratio))
     width = right / left

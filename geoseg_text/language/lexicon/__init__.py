@@ -38,13 +38,18 @@ def expand(names: Iterable[str]) -> frozenset[str]:
 
 @cache
 def nouns_of(category: str) -> tuple[Noun, ...]:
-    """Every noun that names all objects of the category and nothing else.
+    """Every noun that names the objects of the category whatever their size, and nothing else.
+
+    Nouns that ask for an attribute ("vegetation" asks fields not to be bare) only count where no other names
+    the category, and then fit objects of which the attribute is unknown.
 
     Raises:
         InputError: the category is not known.
     """
     _check(category)
-    return tuple(noun for noun in NOUNS if noun.means == frozenset({category}) and not noun.narrow)
+    named = tuple(noun for noun in NOUNS if noun.means == frozenset({category}))
+    general = tuple(noun for noun in named if not noun.narrow)
+    return general or tuple(noun for noun in named if noun.assumed)
 
 
 @cache
