@@ -30,7 +30,7 @@ from geoseg_text.progress import Cancellation, ProgressCallback, ProgressEvent
 from geoseg_text.results import Result
 from geoseg_text.results.manifest import describe_outcome, describe_run
 from geoseg_text.results.picture import Picture
-from geoseg_text.results.table import Origin, surely_smaller_px, tabulate
+from geoseg_text.results.table import Origin, Target, surely_smaller_px, tabulate
 from geoseg_text.stitch import Blend, stitch
 from geoseg_text.tensors import to_tensor
 from geoseg_text.values.grid import Grid
@@ -116,7 +116,7 @@ def segment(  # noqa: PLR0913 - the door of the library names every choice
         if isinstance(model, ReferringModel)
         else load_model(None if model is None else os.fspath(model))
     )
-    prompts = _with_thresholds(prompts, threshold, network.config.threshold)
+    prompts = _settled(prompts, threshold, network)
     wanted, thresholds = (
         [prompt.phrase for prompt in prompts],
         [prompt.threshold or 0.0 for prompt in prompts],
@@ -147,7 +147,7 @@ def segment(  # noqa: PLR0913 - the door of the library names every choice
         polygons = tabulate(
             traced,
             imagery.grid,
-            imagery.source_crs,
+            Target.of(imagery.source_crs, imagery.source_grid),
             wanted,
             origin,
             min_area_m2=min_area_m2,
@@ -262,11 +262,17 @@ def _check_amounts(**amounts: float | None) -> None:
             raise InputError(f"{name} {amount}: give a number, 0 or more")
 
 
-def _with_thresholds(
-    prompts: tuple[Prompt, ...], threshold: float | None, model_threshold: float
+def _settled(
+    prompts: tuple[Prompt, ...], threshold: float | None, network: ReferringModel
 ) -> tuple[Prompt, ...]:
     """Fill in thresholds: the prompt's own, else the run's, else the model's."""
-    fallback = model_threshold if threshold is None else threshold
+    for prompt in prompts:
+        if prompt.points or prompt.boxes or prompt.mask is not None:
+            name = network.config.name
+            raise InputError(
+                f"{prompt.phrase!r:.80}: {name} reads phrases alone; leave points, boxes and mask out"
+            )
+    fallback = network.config.threshold if threshold is None else threshold
     return tuple(
         replace(prompt, threshold=fallback) if prompt.threshold is None else prompt for prompt in prompts
     )

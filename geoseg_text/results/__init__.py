@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -38,7 +38,7 @@ class Save(Protocol):
         ...
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Result:
     """Polygons and where they come from.
 
@@ -51,15 +51,21 @@ class Result:
         manifest: settings, versions, input fingerprints and the model's hash, as JSON can hold them.
         grid: the run grid.
         picture: the imagery, as the network saw it, thinned to the size of a screen.
+        save: what writes a file.
     """
 
     polygons: gpd.GeoDataFrame
     prompts: tuple[Prompt, ...]
     failures: tuple[WindowFailure, ...]
-    manifest: Mapping[str, Any] = field(repr=False)
-    grid: Grid = field(repr=False)
-    picture: Picture = field(repr=False)
-    save: Save = field(repr=False)
+    manifest: Mapping[str, Any]
+    grid: Grid
+    picture: Picture
+    save: Save
+
+    def __repr__(self) -> str:
+        asked = ", ".join(repr(phrase) for phrase in self.phrases)
+        unseen = f", {len(self.failures)} parts not seen" if self.failures else ""
+        return f"<Result: {len(self.polygons)} polygons for {asked}{unseen}>"
 
     @property
     def phrases(self) -> tuple[str, ...]:

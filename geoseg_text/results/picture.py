@@ -77,14 +77,12 @@ def draw(
     """Draw polygons over a picture; see `Result.plot`."""
     target = None if path is None else _checked(Path(path), overwrite)
     try:
-        from matplotlib.figure import Figure
         from matplotlib.patches import Patch
     except ImportError as error:
         raise MissingDependencyError("drawing needs matplotlib: pip install 'geoseg-text[plot]'") from error
     rows, cols = picture.pixels.shape[:2]
     if ax is None:
-        height = _WIDTH_IN * min(3.0, max(0.2, rows / cols))
-        ax = Figure(figsize=(_WIDTH_IN, height), layout="tight").add_subplot()
+        ax = _new_axes(rows / cols, shown=target is None)
     ax.imshow(
         picture.pixels, extent=(0, cols * picture.step, rows * picture.step, 0), interpolation="antialiased"
     )
@@ -117,6 +115,18 @@ def draw(
     if target is not None:
         _write(ax, target)
     return ax
+
+
+def _new_axes(height_by_width: float, *, shown: bool) -> Axes:
+    """Make axes; those of pyplot show themselves in a notebook, and stay in memory until closed."""
+    size = (_WIDTH_IN, _WIDTH_IN * min(3.0, max(0.2, height_by_width)))
+    if shown:
+        from matplotlib import pyplot
+
+        return pyplot.figure(figsize=size, layout="tight").add_subplot()
+    from matplotlib.figure import Figure
+
+    return Figure(figsize=size, layout="tight").add_subplot()
 
 
 def _checked(path: Path, overwrite: bool) -> Path:

@@ -43,10 +43,32 @@ class Origin:
     created: datetime
 
 
+@dataclass(frozen=True)
+class Target:
+    """Where the polygons of a run go back to.
+
+    Attributes:
+        crs: that of the imagery.
+        near_lon: longitude that the imagery is near to, where its CRS is in degrees: imagery across the
+            antimeridian may count on beyond 180.
+    """
+
+    crs: CRS
+    near_lon: float | None = None
+
+    @classmethod
+    def of(cls, crs: CRS, source_grid: Grid | None) -> Target:
+        """Where imagery with this CRS and this grid lies."""
+        if source_grid is None or not crs.is_geographic:
+            return cls(crs)
+        left, _, right, _ = source_grid.bounds
+        return cls(crs, (left + right) / 2)
+
+
 def tabulate(
     batch: PolygonBatch,
     grid: Grid,
-    source_crs: CRS,
+    target: Target,
     phrases: Sequence[str],
     origin: Origin,
     *,
@@ -58,7 +80,7 @@ def tabulate(
     Args:
         batch: polygons in pixels of the run grid.
         grid: the run grid.
-        source_crs: the CRS that the table is in.
+        target: where the table lies.
         phrases: what `PolygonBatch.phrase_index` counts.
         origin: goes into every row.
         min_area_m2: smaller polygons are left out.
@@ -70,8 +92,8 @@ def tabulate(
     outlines = batch.geometry
     if simplify_m and len(batch):
         outlines = _simplified(outlines, batch.phrase_index, simplify_m / _gsd(grid))
-    ground = _in_crs(_placed(outlines, grid.affine), grid, source_crs)
-    area_m2 = geodesic_area(ground, source_crs)
+    ground = _on_ground(_placed(outlines, grid.affine), grid, target)
+    area_m2 = geodesic_area(ground, target.crs)
     named = np.array(phrases, object)[batch.phrase_index]
     ids = [
         polygon_id(phrase, grid, (row, col))
@@ -88,7 +110,7 @@ def tabulate(
             "model": pd.Series([origin.model] * len(batch), dtype="str"),
             "created": pd.Series([pd.Timestamp(origin.created)] * len(batch), dtype="datetime64[ms, UTC]"),
         },
-        geometry=gpd.GeoSeries(ground, crs=source_crs),
+        geometry=gpd.GeoSeries(ground, crs=target.crs),
     )
     return frame if min_area_m2 <= 0 else frame[area_m2 >= min_area_m2].reset_index(drop=True)
 
@@ -137,11 +159,11 @@ def _placed(polygons: Polygons, affine: Affine) -> Polygons:
     )
 
 
-def _in_crs(polygons: Polygons, grid: Grid, source_crs: CRS) -> Polygons:
+def _on_ground(polygons: Polygons, grid: Grid, target: Target) -> Polygons:
     if grid.crs is None:
         return polygons
     tolerance = STRAY_PX * float(np.hypot(grid.affine.a, grid.affine.d))
-    return warp_polygons(polygons, grid.crs, source_crs, tolerance)
+    return warp_polygons(polygons, grid.crs, target.crs, tolerance, target.near_lon)
 
 
 def _simplified(polygons: Polygons, phrase: NDArray[np.int64], tolerance_px: float) -> Polygons:

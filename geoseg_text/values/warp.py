@@ -16,7 +16,9 @@ _MAX_PARTS = 1024
 """Most parts an edge is cut into; reached only where a CRS is used far outside the area it is made for."""
 
 
-def warp_polygons(polygons: Polygons, source: CRS, target: CRS, tolerance: float) -> Polygons:
+def warp_polygons(
+    polygons: Polygons, source: CRS, target: CRS, tolerance: float, near_lon: float | None = None
+) -> Polygons:
     """Transform polygons.
 
     An edge that is straight in `source` is a curve in `target`: it is cut into parts so that none strays
@@ -28,6 +30,8 @@ def warp_polygons(polygons: Polygons, source: CRS, target: CRS, tolerance: float
         source: their CRS, x first.
         target: the CRS wanted, x first.
         tolerance: how far an edge may stray, in units of `source`.
+        near_lon: longitudes of a geographic target are those nearest to this one; by default those nearest to
+            each polygon's own first point.
 
     Raises:
         RasterError: a point lies where `target` is not defined.
@@ -37,7 +41,7 @@ def warp_polygons(polygons: Polygons, source: CRS, target: CRS, tolerance: float
     transformer = Transformer.from_crs(source, target, always_xy=True)
     warped = _rebuilt(polygons, transformer, tolerance)
     if target.is_geographic:
-        warped = _unwrapped(warped)
+        warped = _unwrapped(warped, near_lon)
     return valid_polygons(warped)
 
 
@@ -106,10 +110,10 @@ def _transform(transformer: Transformer, points: NDArray[np.float64]) -> NDArray
         ) from error
 
 
-def _unwrapped(polygons: Polygons) -> Polygons:
+def _unwrapped(polygons: Polygons, near_lon: float | None) -> Polygons:
     points, owner = shapely.get_coordinates(polygons, return_index=True)
     first = points[np.searchsorted(owner, np.arange(len(polygons))), 0]
-    turns = np.rint((points[:, 0] - first[owner]) / 360)
+    turns = np.rint((points[:, 0] - (first[owner] if near_lon is None else near_lon)) / 360)
     if not turns.any():
         return polygons
     points[:, 0] -= 360 * turns

@@ -21,7 +21,7 @@ from geoseg_text.imagery import Chip
 from geoseg_text.results import Result
 from geoseg_text.results.manifest import weights_hash
 from geoseg_text.results.picture import Picture
-from geoseg_text.results.table import Origin, geodesic_area, polygon_id, surely_smaller_px, tabulate
+from geoseg_text.results.table import Origin, Target, geodesic_area, polygon_id, surely_smaller_px, tabulate
 from geoseg_text.values.grid import Grid
 from geoseg_text.values.prompts import Prompt
 from geoseg_text.values.rows import FULL_SCORE, PolygonBatch, ScoreRows
@@ -49,7 +49,7 @@ def blobs(shape: tuple[int, int] = (40, 60)) -> np.ndarray:
 
 
 def result_of(mask: np.ndarray, grid: Grid = UTM) -> Result:
-    frame = tabulate(traced(mask), grid, grid.crs, ["roofs"], ORIGIN)
+    frame = tabulate(traced(mask), grid, Target(grid.crs), ["roofs"], ORIGIN)
     picture = Picture.blank(grid)
     return Result(frame, (Prompt("roofs", 0.5),), (), {"geoseg_text": "0"}, grid, picture, outputs.save)
 
@@ -119,7 +119,7 @@ def test_holes_take_no_area() -> None:
 def test_small_polygons_are_left_out_by_their_area_on_the_ground() -> None:
     mask = np.zeros((40, 60), bool)
     mask[0, 0] = mask[5:7, 5:7] = mask[20:30, 20:30] = True
-    frame = tabulate(traced(mask), UTM, UTM.crs, ["roofs"], ORIGIN, min_area_m2=0.9)
+    frame = tabulate(traced(mask), UTM, Target(UTM.crs), ["roofs"], ORIGIN, min_area_m2=0.9)
     assert frame.area_m2.round(1).tolist() == [1.0, 25.0]
 
 
@@ -134,8 +134,8 @@ def test_a_bound_in_pixels_never_drops_what_is_large_enough() -> None:
 def test_simplified_polygons_are_valid_apart_and_close(simplify_m: float) -> None:
     mask = np.random.default_rng(4).random((40, 60)) < 0.45
     mask |= blobs()
-    whole = tabulate(traced(mask), UTM, UTM.crs, ["roofs"], ORIGIN)
-    simple = tabulate(traced(mask), UTM, UTM.crs, ["roofs"], ORIGIN, simplify_m=simplify_m)
+    whole = tabulate(traced(mask), UTM, Target(UTM.crs), ["roofs"], ORIGIN)
+    simple = tabulate(traced(mask), UTM, Target(UTM.crs), ["roofs"], ORIGIN, simplify_m=simplify_m)
     assert simple.is_valid.all()
     assert len(simple) == len(whole)
     assert simple.id.tolist() == whole.id.tolist()
