@@ -12,13 +12,14 @@ import click
 from geoseg_text.cli import options
 from geoseg_text.cli.messages import say
 from geoseg_text.cli.progress_bar import progress_bar
-from geoseg_text.errors import InputError
+from geoseg_text.errors import InputError, OutputError
 
 if TYPE_CHECKING:
     from geoseg_text.results import Result
 
 SOME_WINDOWS_FAILED = 3
 STDOUT = Path("-")
+PICTURE_SUFFIXES = (".png", ".jpg", ".jpeg", ".pdf", ".svg")
 
 
 @click.command("segment")
@@ -130,7 +131,7 @@ def command(
     from geoseg_text.pipeline import segment
 
     if picture is not None:
-        check_destination(picture, overwrite=overwrite)
+        _check_picture(check_destination(picture, overwrite=overwrite))
     with tempfile.TemporaryDirectory() as scratch, progress_bar() as progress:
         target = Path(scratch) / "polygons.geojson" if output == STDOUT else output
         result = segment(
@@ -152,6 +153,14 @@ def command(
     _tell(result, output)
     if result.failures:
         click.get_current_context().exit(SOME_WINDOWS_FAILED)
+
+
+def _check_picture(path: Path) -> None:
+    """Refuse a picture of unknown kind before the work, not after it."""
+    if path.suffix.lower() not in PICTURE_SUFFIXES:
+        raise OutputError(
+            f"{path}: {path.suffix or 'no suffix'} is no picture; use one of {' '.join(PICTURE_SUFFIXES)}"
+        )
 
 
 def _read_phrases(path: Path) -> list[str]:

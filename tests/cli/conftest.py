@@ -24,7 +24,7 @@ def run(program: list[str], tmp_path: Path) -> Run:
 
     def run_in_folder(*words: str | Path, **more: object) -> subprocess.CompletedProcess[str]:
         command = [*program, *map(str, words)]
-        options = {"cwd": tmp_path, "timeout": 300, "stdin": subprocess.DEVNULL} | more
+        options = {"cwd": tmp_path, "timeout": 600, "stdin": subprocess.DEVNULL} | more
         return subprocess.run(command, capture_output=True, text=True, check=False, **options)
 
     return run_in_folder
@@ -41,7 +41,7 @@ def model_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     torch.manual_seed(0)
     model = build_model(
         "mafn-tiny", window_px=64, tokens=8, gsd_range_m=None,
-        width=16, depths=(1, 1, 1, 1), decoder_width=16, cim_width=24,
+        width=16, depths=(1, 1, 1, 1), decoder_width=16, cim_width=30,
         text_width=32, text_layers=1, text_heads=2, text_hidden=64,
     )  # fmt: skip
     model.text_encoder.tokenizer = PhraseTokenizer.train(["the red roofs beside the road"], 100)
