@@ -22,6 +22,7 @@ from geoseg_text.errors import InputError, ScopeWarning, WindowWarning
 from geoseg_text.imagery import Chip, Imagery, open_imagery
 from geoseg_text.imagery.area import Area
 from geoseg_text.imagery.radiometry import StretchOption
+from geoseg_text.imagery.sampling import ImageryDataset, PlanSampler
 from geoseg_text.imagery.sources import Inputs, resolve
 from geoseg_text.language.scope import comparing_words
 from geoseg_text.models import ReferringModel, load_model
@@ -194,11 +195,13 @@ class _Run:
 
     def chips(self) -> Iterator[Chip]:
         """Read the windows in the order of the plan."""
-        for done, window in enumerate(self._plan):
+        dataset = ImageryDataset(self._imagery)
+        for done, place in enumerate(PlanSampler(dataset, self._plan)):
             if self._cancellation is not None:
                 self._cancellation.check()
             self._tell(done)
-            chip = self._imagery.read(window)
+            sample = dataset[place]
+            chip = Chip(sample["window"], sample["image"].numpy(), sample["valid"].numpy())
             self.picture.add(chip)
             yield chip
         self._tell(len(self._plan))
