@@ -188,8 +188,10 @@ def position(b: Bench) -> Draft | None:
     extra = _an_attribute(b, target) if b.rng.random() < 0.3 else None
     regions = list(REGIONS)
     for _ in range(TRIES):
-        region = Position(b.one_of(regions))
-        draft = b.draft(noun, extra, region) if extra else b.draft(noun, region)
+        claim: Predicate = Position(b.one_of(regions))
+        if b.rng.random() < 0.04:
+            claim = Not(claim)
+        draft = b.draft(noun, extra, claim) if extra else b.draft(noun, claim)
         if b.telling(draft, target):
             return _counted(b, draft, 0.1) if draft else None
     return None
@@ -213,13 +215,20 @@ def superlative(b: Bench) -> Draft | None:
     return draft if b.plain(draft) else None
 
 
+def _shared(one: Target, other: Target) -> bool:
+    """True where two targets have an object in common."""
+    return bool(np.isin(one.where, other.where).any())
+
+
 def an_anchor(b: Bench, target: Target, single: bool = False) -> Anchor | None:
     """Something else in the scene to relate to; ``single`` asks for exactly one object."""
     for _ in range(TRIES):
         other = b.naming.draw(b.rng)
         if other is None or other.nouns[0].narrow or not b.seen(other.where):
             continue
-        overlap = bool(np.isin(other.where, target.where).any())
+        overlap = _shared(other, target)
+        if overlap and b.rng.random() < 0.5:
+            continue  # rather something else than one more of the same kind
         if not overlap and (not single or len(other.where) == 1):
             return Anchor(b.m.ids_at(other.where), other.noun(b.rng))
         if (single or overlap or b.rng.random() < 0.3) and not other.nouns[0].mass:
@@ -268,7 +277,7 @@ def _apart(b: Bench, pair: Target, target: Target) -> bool:
     """True where the two objects of a kind can be told apart and are none of the target's."""
     noun = pair.nouns[0]
     known = b.single(pair, noun) and not noun.mass and not noun.narrow and b.seen(pair.where)
-    return known and not np.isin(pair.where, target.where).any()
+    return known and not _shared(pair, target)
 
 
 def _near(make: Callable[[Anchor], Predicate]) -> Callable[[Bench, Target], Predicate | None]:
@@ -286,7 +295,9 @@ _GROUND = frozenset(
 
 def _on(negated: bool) -> Callable[[Bench, Target], Predicate | None]:
     def propose(b: Bench, target: Target) -> Predicate | None:
-        grounds = [t for t in b.naming.present if t.means <= _GROUND and b.seen(t.where)]
+        grounds = [
+            t for t in b.naming.present if t.means <= _GROUND and b.seen(t.where) and not _shared(t, target)
+        ]
         if not grounds:
             return None
         ground = grounds[int(b.rng.integers(len(grounds)))]

@@ -7,48 +7,27 @@ then put into words; descriptions under which some object is too close to call a
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from itertools import pairwise
-from typing import Literal, TypeAlias, get_args
 
 import numpy as np
 
 from geoseg_text.errors import InputError
 from geoseg_text.language import contrasts, proposals
 from geoseg_text.language.asking import pick, request
-from geoseg_text.language.description import Description
-from geoseg_text.language.lexicon import CATEGORIES, absent, adjectives, plural
-from geoseg_text.language.looks import Attribute
+from geoseg_text.language.cases import KINDS, Case, Kind, case_of
+from geoseg_text.language.lexicon import absent
 from geoseg_text.language.measures import Measures
+from geoseg_text.language.nothing import nothing
 from geoseg_text.language.proposals import Bench, Draft
 from geoseg_text.language.wording import word
 from geoseg_text.values.scene import Scene
 
-Kind: TypeAlias = Literal[
-    "category", "attribute", "size", "position", "relation", "superlative", "several", "none"
-]
-KINDS: tuple[Kind, ...] = get_args(Kind)
+__all__ = ["KINDS", "Case", "Kind", "compose", "contrast_pairs"]
 
 _WEIGHTS: dict[Kind, float] = {
     "category": 0.25, "attribute": 0.20, "position": 0.12, "relation": 0.18, "superlative": 0.08,
     "size": 0.05, "several": 0.05, "none": 0.10,
 }  # fmt: skip
 _TRIES = 12
-
-
-@dataclass(frozen=True)
-class Case:
-    """A phrase over a scene and what it means there.
-
-    Attributes:
-        phrase: the words.
-        kind: what the phrase turns on.
-        referents: ids of the objects meant, in rising order; empty for the kind "none".
-    """
-
-    phrase: str
-    kind: Kind
-    referents: tuple[int, ...]
 
 
 def compose(
@@ -138,7 +117,7 @@ def _next(bench: Bench, wanted: dict[Kind, float], said: set[str]) -> Case:
             if case is not None and case.phrase.lower() not in said:
                 return case
         del left[kind]
-    for maker in (_category, _none):
+    for maker in (_category, nothing):
         for _ in range(_TRIES):
             case = maker(bench)
             if case is not None and case.phrase.lower() not in said:
@@ -146,20 +125,9 @@ def _next(bench: Bench, wanted: dict[Kind, float], said: set[str]) -> Case:
     return Case(absent.pseudo_word(bench.rng), "none", ())
 
 
-def _case(bench: Bench, draft: Draft | None, kind: Kind) -> Case | None:
-    if draft is None:
-        return None
-    ids = tuple(sorted(bench.m.ids_at(draft.where)))
-    phrase, many = word(draft.description, len(ids), bench.rng)
-    words = phrase.split()
-    if any(a == b for a, b in pairwise(words)):
-        return None  # "tarred tarred road"
-    return Case(request(phrase, many, bench.rng), kind, ids)
-
-
 def _from(make: Callable[[Bench], Draft | None], kind: Kind) -> Callable[[Bench], Case | None]:
     def maker(bench: Bench) -> Case | None:
-        return _case(bench, make(bench), kind)
+        return case_of(bench, make(bench), kind)
 
     return maker
 
@@ -182,64 +150,6 @@ def _several(bench: Bench) -> Case | None:
     return Case(request(phrase, True, bench.rng), "several", tuple(sorted({*ids, *more})))
 
 
-def _none(bench: Bench) -> Case | None:
-    """A phrase that means nothing in the scene."""
-    style = bench.rng.random()
-    if style < 0.3:
-        noun = bench.naming.absent_noun(bench.rng)
-        if noun is None:
-            return None
-        phrase, many = word(Description(noun), 0, bench.rng)
-    elif style < 0.5:
-        return _unfulfilled(bench)
-    elif style < 0.7:
-        return _no_colour(bench)
-    else:
-        thing, many = _unknown(bench, style), bool(bench.rng.random() < 0.5)
-        phrase = bench.one_of(("the ", "", "all ") if many else ("the ", "", "a ")) + (
-            plural(thing) if many else thing
-        )
-    return Case(request(phrase, many, bench.rng), "none", ())
-
-
-def _unknown(bench: Bench, style: float) -> str:
-    if style > 0.93:
-        return absent.pseudo_word(bench.rng)
-    drawn = bench.m.scene.complete.issuperset(CATEGORIES)
-    return bench.one_of(absent.PLAUSIBLE if drawn and style < 0.83 else absent.IMPOSSIBLE)
-
-
-def _unfulfilled(bench: Bench) -> Case | None:
-    """A claim that no object of its kind fulfils."""
-    target = bench.naming.draw(bench.rng)
-    if target is None:
-        return None
-    draft = proposals.vain(bench, target)
-    return _case(bench, draft, "none")
-
-
-def _no_colour(bench: Bench) -> Case | None:
-    """A colour that no object of its kind has or could be taken to have."""
-    target = bench.naming.draw(bench.rng)
-    if target is None:
-        return None
-    colours = proposals.attributes_of(bench, target).get("colour")
-    if not colours:
-        return None
-    free = [
-        c
-        for c in adjectives.COLOURS
-        if all(c != d and frozenset({c, d}) not in adjectives.ALIKE for d in colours)
-    ]
-    noun = target.noun(bench.rng)
-    if free and bench.rng.random() < 0.8:
-        draft = bench.draft(noun, Attribute("colour", bench.one_of(free)))
-        return _case(bench, draft, "none") if draft is not None and not len(draft.where) else None
-    form = noun.one if noun.mass else noun.many
-    phrase = f"{bench.one_of(('the ', 'all ', ''))}{bench.one_of(adjectives.ABSENT_COLOURS)} {form}"
-    return Case(request(phrase, not noun.mass, bench.rng), "none", ())
-
-
 _MAKERS: dict[Kind, Callable[[Bench], Case | None]] = {
     "category": _category,
     "attribute": _from(proposals.attribute, "attribute"),
@@ -248,5 +158,5 @@ _MAKERS: dict[Kind, Callable[[Bench], Case | None]] = {
     "relation": _from(proposals.relation, "relation"),
     "superlative": _from(proposals.superlative, "superlative"),
     "several": _several,
-    "none": _none,
+    "none": nothing,
 }

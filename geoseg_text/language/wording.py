@@ -66,7 +66,7 @@ def word(description: Description, count: int, rng: np.random.Generator) -> tupl
     determiner = _determiner(description, count, parts.many, rng)
     for predicate in description.predicates:
         _add(parts, predicate, rng)
-    return _articles(parts.words(determiner)), parts.many
+    return with_articles(parts.words(determiner)), parts.many
 
 
 def _superlative(description: Description) -> bool:
@@ -158,7 +158,8 @@ def _add_not(parts: _Parts, claim: Predicate, rng: np.random.Generator) -> None:
     are = f"{pick(rng, ('that', 'which'))} {parts.are}"
     match claim:
         case Attribute(name, value):
-            parts.after.append(f"{are} not {pick(rng, attribute_words(name, value), 3)}")
+            form = pick(rng, places.EXCEPT, 1.0) if parts.many else "{are} not {}"
+            parts.after.append(form.format(pick(rng, attribute_words(name, value), 3), are=are))
         case Beside(anchor):
             parts.after.append(f"{pick(rng, places.NOT_BESIDE)} {_anchor(anchor, rng, definite=True)}")
         case Inside(anchor):
@@ -245,7 +246,7 @@ def _both(first: Anchor, second: Anchor, rng: np.random.Generator) -> str:
     return f"{_anchor(first, rng)} and {_anchor(second, rng)}"
 
 
-def _articles(phrase: str) -> str:
+def with_articles(phrase: str) -> str:
     """Turns "a" into "an" before a vowel's sound."""
     words = phrase.split()
     for i, (article, following) in enumerate(pairwise(words)):

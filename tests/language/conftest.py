@@ -55,7 +55,7 @@ def draw() -> Draw:
 
 @pytest.fixture
 def village() -> Scene:
-    """Four roofs of known colours in the four quarters, a road across the middle, a car on it, a truck off."""
+    """Four roofs of known colours in four quarters, a road across, a car on it, a truck off it."""
     return draw_scene(
         [
             ("lawn", (0, 0, 120, 120), {}),

@@ -102,10 +102,11 @@ def _surface() -> Iterator[str]:
         places.BESIDE, places.FAR, places.NOT_BESIDE, places.ALONG, places.INSIDE, places.ON, places.DRIVING,
         places.PARKED, places.AFLOAT, places.NOT_INSIDE, places.SURROUNDED, places.BETWEEN, places.NEAREST,
         places.FARTHEST, places.DETERMINERS_MANY, places.DETERMINERS_EACH, places.DETERMINERS_ONE,
-        places.DETERMINERS_MASS, places.EXCEPT, places.EXTRA, tuple(places.NUMBERS.values()),
+        places.DETERMINERS_MASS, places.EXTRA, tuple(places.NUMBERS.values()),
     )  # fmt: skip
     for words in lists:
         yield from (word for word in words if word)
+    yield from (form.format("", are="").strip() for form in places.EXCEPT)
     yield from (link.format(are=verb) for link in places.LINKS if link for verb in ("is", "are"))
     yield from (carrier.format("").strip() for carrier in places.CARRIERS)
     for thing in (*absent.IMPOSSIBLE, *absent.PLAUSIBLE, *absent.UNSAID):

@@ -136,9 +136,8 @@ _ROADS = (
             "thoroughfare, access road, driving lane, public road"),
     *_mass("road", "road network, street network"),
     *_made("material", "asphalt concrete", _count(
-        "road", "highway, paved road, motorway, carriageway, avenue, tarred road, boulevard, freeway, "
-            "sealed road, "
-        "main road, expressway"), assumed=True),
+        "road", "paved road, highway, carriageway, motorway, avenue, tarred road, sealed road, expressway, "
+        "freeway"), assumed=True),
     *_made("material", "dirt gravel", _count(
         "road", "track, dirt track, unpaved road, farm track, path, trail, unsealed road, country lane, "
             "footpath")),
@@ -223,7 +222,7 @@ _GROUNDS = (
            "unbuilt land", "field"),
     *_made("material", "dirt", (*_count("bare_ground", "dirt patch, dirt area, patch of soil", "field"),),
             True),
-    *_made("material", "dirt", (*_mass("bare_ground", "dirt, earth, mud", "field"),), True),
+    *_made("material", "dirt", (*_mass("bare_ground", "dirt, earth", "field"),), True),
     *_made("material", "sand", (*_count("bare_ground", "sandy area, sand patch, patch of sand"),), True),
     *_made("material", "sand", (*_mass("bare_ground", "sand, sandy ground"),), True),
     *_made("material", "gravel", _count("bare_ground", "gravel area, gravel patch, gravel surface")),

@@ -176,7 +176,11 @@ DETERMINERS_EACH: tuple[str, ...] = ("every", "each", "any", "every single")
 DETERMINERS_ONE: tuple[str, ...] = ("the", "the", "a", "", "the")
 DETERMINERS_MASS: tuple[str, ...] = ("the", "all the", "all", "", "", "any", "the")
 
-EXCEPT: tuple[str, ...] = ("except", "but not", "apart from", "excluding", "other than", "without")
+EXCEPT: tuple[str, ...] = (
+    "{are} not {}", "{are} not {}", "except the {} ones", "but not the {} ones", "other than the {} ones",
+    "apart from the {} ones",
+)  # fmt: skip
+"""Ways to leave out what has an attribute; ``{are}`` is "that are"."""
 EXTRA: tuple[str, ...] = (
     "with", "having", "made of", "of", "built of", "covered with", "that have", "roof", "roofs", "roofed",
     "coloured", "colored", "in colour", "in color", "and", "both", "as well as", "not", "no",
