@@ -51,11 +51,11 @@ class PhraseTokenizer:
         tokenizer.decoder = decoders.WordPiece()
         trainer = trainers.WordPieceTrainer(vocab_size=vocabulary, special_tokens=list(SPECIAL_TOKENS))
         tokenizer.train_from_iterator(texts, trainer)
-        first, last = tokenizer.token_to_id("[CLS]"), tokenizer.token_to_id("[SEP]")
-        tokenizer.post_processor = processors.BertProcessing(("[SEP]", last), ("[CLS]", first))
+        ids = {token: index for index, token in enumerate(SPECIAL_TOKENS)}  # the trainer numbers them first
+        tokenizer.post_processor = processors.BertProcessing(("[SEP]", ids["[SEP]"]), ("[CLS]", ids["[CLS]"]))
         names = dict(zip(("pad", "unk", "cls", "sep", "mask"), SPECIAL_TOKENS, strict=True))
         named = {f"{key}_token": token for key, token in names.items()}
-        return cls(PreTrainedTokenizerFast(tokenizer_object=tokenizer, **named))
+        return cls(PreTrainedTokenizerFast(tokenizer_object=tokenizer, **named))  # type: ignore[no-untyped-call]
 
     def __len__(self) -> int:
         """Pieces in the vocabulary."""

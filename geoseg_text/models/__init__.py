@@ -1,7 +1,7 @@
 """Published referring segmentation systems behind one contract: one system, one file.
 
-``load_model()`` gives the embedded default, ``load_model("mafn")`` a registered system, ``load_model(folder)``
-a saved one, ``build_model(name, **config)`` an untrained network.
+``load_model()`` gives the embedded default, ``load_model("mafn")`` a registered system,
+``load_model(folder)`` a saved one, ``build_model(name, **config)`` an untrained network.
 """
 
 from geoseg_text.models.base import ModelConfig, ReferringModel, TextFeatures

@@ -1,13 +1,14 @@
-"""Published checkpoints to model folders: keys mapped by rules, nothing unpickled freely, every mismatch named.
+"""Published checkpoints to model folders: keys mapped by rules, nothing executed, every mismatch named.
 
-A published file holds ``model`` (or is the state dict itself) beside the optimizer and an ``argparse.Namespace``
-of settings. Only that plain class is allowed besides tensors; its values are never used.
+A published file holds ``model`` (or is the state dict itself) beside the optimizer and an
+``argparse.Namespace`` of settings. Only that plain class is allowed besides tensors; its values are never used.
 """
 
 from __future__ import annotations
 
 import argparse
 import re
+import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -47,13 +48,18 @@ def read_checkpoint(path: str | Path) -> dict[str, Tensor]:
     """
     path = Path(path)
     if not path.is_file():
-        raise InputError(f"no checkpoint at {str(path)!r}; give the path of a downloaded .pth or .safetensors file")
+        raise InputError(
+            f"no checkpoint at {str(path)!r}; give the path of a downloaded .pth or .safetensors file"
+        )
     if path.suffix == ".safetensors":
         from safetensors.torch import load_file
 
         return load_file(path)
     try:
-        with torch.serialization.safe_globals([argparse.Namespace]):
+        with torch.serialization.safe_globals([argparse.Namespace]), warnings.catch_warnings():
+            warnings.filterwarnings(
+                "ignore", message="Detected pickle protocol"
+            )  # what matters is read or refused
             content = torch.load(path, map_location="cpu", weights_only=True)
     except (UnpicklingError, RuntimeError, EOFError) as error:
         raise ModelError(
@@ -62,7 +68,9 @@ def read_checkpoint(path: str | Path) -> dict[str, Tensor]:
         ) from error
     state = content.get("model", content) if isinstance(content, Mapping) else None
     if not isinstance(state, Mapping) or not all(isinstance(value, Tensor) for value in state.values()):
-        raise ModelError(f"{str(path)!r} holds no state dict under 'model'; give the training checkpoint itself")
+        raise ModelError(
+            f"{str(path)!r} holds no state dict under 'model'; give the training checkpoint itself"
+        )
     return dict(state)
 
 
@@ -78,7 +86,8 @@ def map_keys(state: Mapping[str, Tensor], rules: KeyRules) -> tuple[dict[str, Te
         stacked = next((ending for ending in rules.splits if name.endswith(ending)), None)
         if stacked is not None:
             stem, endings = name.removesuffix(stacked), rules.splits[stacked]
-            ours.update({stem + e: part for e, part in zip(endings, value.chunk(len(endings)), strict=True)})
+            parts = zip(endings, value.chunk(len(endings)), strict=True)
+            ours.update({stem + ending: part for ending, part in parts if ending})
         elif name.endswith(tuple(rules.first_rows)):
             ours[name] = value[0]
         else:
@@ -94,14 +103,16 @@ def load_published(model: nn.Module, state: Mapping[str, Tensor], system: str) -
         ModelError: a shape does not fit.
     """
     if system not in KEY_RULES:
-        raise InputError(f"no published checkpoints are known for {system!r}; known: {', '.join(sorted(KEY_RULES))}")
+        raise InputError(
+            f"no published checkpoints are known for {system!r}; known: {', '.join(sorted(KEY_RULES))}"
+        )
     ours, dead = map_keys(state, KEY_RULES[system])
     target = model.state_dict()
     for name in ours.keys() & target.keys():
         if ours[name].numel() != target[name].numel():
             raise ModelError(
-                f"{name} has shape {tuple(ours[name].shape)} in the checkpoint and {tuple(target[name].shape)} in "
-                f"{system}; the checkpoint is of another size: pass its sizes to the conversion"
+                f"{name} has shape {tuple(ours[name].shape)} in the checkpoint and "
+                f"{tuple(target[name].shape)} in {system}; the checkpoint is of another size: pass its sizes to the conversion"
             )
         ours[name] = ours[name].reshape(target[name].shape)
     result = model.load_state_dict(ours, strict=False)

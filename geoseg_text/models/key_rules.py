@@ -18,7 +18,7 @@ class KeyRules:
     dead: str
     """Pattern of keys that the released network holds and never lets reach its answer."""
     splits: Mapping[str, Sequence[str]]
-    """Ending of a stacked weight, and the endings its equal parts along dimension 0 go to."""
+    """Ending of a stacked weight, and where its equal parts along dimension 0 go; "" for a dead part."""
     first_rows: Sequence[str]
     """Endings of tables of which only row 0 is read."""
 
@@ -116,16 +116,26 @@ _REFINEMENT: tuple[Rename, ...] = (
 )
 
 MAFN_RULES = KeyRules(
-    renames=(*_TRUNK, *_CORRELATION, *_CROSS_SCALE, *_REFINEMENT, ("k_noise.weight", "after_attention.key_noise"),
-             ("v_noise.weight", "after_attention.value_noise")),
+    renames=(
+        *_TRUNK,
+        *_CORRELATION,
+        *_CROSS_SCALE,
+        *_REFINEMENT,
+        ("k_noise.weight", "after_attention.key_noise"),
+        ("v_noise.weight", "after_attention.value_noise"),
+    ),
     # index tables are rebuilt; the last stage's fused map feeds no further stage
     dead=r"relative_position_index$|layers\.3\.(corr|res_gate|visual_gate|visual_residual)\.",
     splits={
         "after_attention.in_proj_weight": (
-            "after_attention.query.weight", "after_attention.key.weight", "after_attention.value.weight",
+            "after_attention.query.weight",
+            "after_attention.key.weight",
+            "after_attention.value.weight",
         ),
         "after_attention.in_proj_bias": (
-            "after_attention.query.bias", "after_attention.key.bias", "after_attention.value.bias",
+            "after_attention.query.bias",
+            "",
+            "after_attention.value.bias",
         ),
     },
     first_rows=("after_attention.key_noise", "after_attention.value_noise"),

@@ -130,7 +130,7 @@ class Stage(nn.Module):
         return y
 
     def fuse(self, x: Tensor, text: TextFeatures) -> tuple[Tensor, Tensor]:
-        """Map (B, H, W, C) after the blocks to (what the next stage takes, normed features for the decoder)."""
+        """Map (B, H, W, C) after the blocks to what the next stage and what the decoder takes."""
         language = self.words(x, *text)
         out = channels_first(self.norm(language))
         return (x if self.handover is None else self.handover(x, language)), out
@@ -231,7 +231,8 @@ class MAFN(nn.Module):
         for stage in stages[1:]:
             x, out = stage.fuse(stage(x), text)
             outs.append(out)
-        return self.cross_scale(outs)
+        maps: list[Tensor] = self.cross_scale(outs)
+        return maps
 
     def two_class_logits(self, maps: Sequence[Tensor], shape: Sequence[int]) -> Tensor:
         """Background and referent logits (N, 2, H, W) of decoder inputs, at the image's size."""

@@ -39,7 +39,8 @@ SYSTEMS: Mapping[str, SystemCard] = {
         year=2025,
         code_licence="none stated (this implementation is independent: Apache-2.0)",
         weights_licence="none stated",
-        weights="linked from github.com/Roaxy/MAFN; then: geoseg-text models convert CKPT --system mafn -o FOLDER",
+        weights="linked from github.com/Roaxy/MAFN; then: "
+        "geoseg-text models convert CKPT --system mafn -o FOLDER",
     ),
     "mafn-tiny": SystemCard(
         system="mafn",
@@ -91,7 +92,9 @@ def load_model(name_or_folder: str | Path | None = None) -> MAFN:
     folder = _find(name_or_folder if name_or_folder is not None else DEFAULT_MODEL)
     values = read_config(folder)
     if values["system"] != "mafn":
-        raise ModelError(f"{str(folder)!r} is of system {values['system']!r}, which this version does not know")
+        raise ModelError(
+            f"{str(folder)!r} is of system {values['system']!r}, which this version does not know"
+        )
     model = MAFN(MAFNConfig.from_dict(values))
     load_weights(model, folder)
     return model.eval()
@@ -111,7 +114,7 @@ def _find(name_or_folder: str | Path) -> Path:
     if name.count("/") == 1 and not name.startswith((".", "/")):
         return _from_hub(name)
     raise ModelError(
-        f"no model at {name!r}; give a folder that holds config.json, a hub id, or one of {', '.join(SYSTEMS)}"
+        f"no model at {name!r}; give a folder with a config.json, a hub id, or one of {', '.join(SYSTEMS)}"
     )
 
 

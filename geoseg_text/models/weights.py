@@ -78,5 +78,7 @@ def load_weights(model: MAFN, folder: Path) -> None:
     try:
         model.load_state_dict(state)
     except RuntimeError as error:
-        raise ModelError(f"{str(path)!r} does not fit its {CONFIG_FILE}: {str(error).splitlines()[-1].strip()}") from error
+        raise ModelError(
+            f"{str(path)!r} does not fit its {CONFIG_FILE}: {str(error).splitlines()[-1].strip()}"
+        ) from error
     model.text_encoder.load_tokenizer(folder)

@@ -65,7 +65,7 @@ def recoloured(image: NDArray[np.uint8], rng: np.random.Generator) -> NDArray[np
     pixels = pixels * gain[:, None, None].astype(np.float32) + np.float32(rng.normal(0, 0.03))
     if rng.random() < 0.3:
         pixels = pixels + rng.normal(0, rng.uniform(0.005, 0.03), pixels.shape).astype(np.float32)
-    changed = (np.clip(pixels, 0, 1) * 255).astype(np.uint8)
+    changed: NDArray[np.uint8] = (np.clip(pixels, 0, 1) * 255).astype(np.uint8)
     if rng.random() < 0.25:
         blur = ImageFilter.GaussianBlur(float(rng.uniform(0.3, 1.0)))
         picture = Image.fromarray(changed.transpose(1, 2, 0)).filter(blur)

@@ -12,6 +12,7 @@ import numpy as np
 if TYPE_CHECKING:
     from multiprocessing.sharedctypes import Synchronized
 
+    from geoseg_text.language.referring import Kind
     from geoseg_text.language.tokenizer import PhraseTokenizer
     from geoseg_text.models.mafn import MAFN
 
@@ -33,16 +34,22 @@ VOCABULARY = 4096
 
 @click.command()
 @click.option("--pool", "pools", type=click.Path(path_type=Path, exists=True), multiple=True, required=True)
-@click.option("--out", type=click.Path(path_type=Path), required=True, help="Folder of checkpoints and of the model.")
+@click.option(
+    "--out", type=click.Path(path_type=Path), required=True, help="Folder of checkpoints and of the model."
+)
 @click.option("--minutes", type=float, default=150, show_default=True, help="Length by the clock.")
 @click.option("--start", type=click.Path(path_type=Path, exists=True), help="Model folder to start from.")
 @click.option("--resume", type=click.Path(path_type=Path, exists=True), help="Checkpoint to go on from.")
 @click.option("--rate", type=float, default=1e-3, show_default=True)
 @click.option("--batch", type=int, default=8, show_default=True, help="Views in a batch.")
 @click.option("--phrases", type=int, default=4, show_default=True, help="Phrases of a view.")
+@click.option(
+    "--plain", type=float, default=0.35, show_default=True, help="Share of plain nouns among phrases."
+)
+@click.option("--kind", "kinds", multiple=True, help="Kinds of the other phrases; all by default.")
 @click.option("--seed", type=int, default=0, show_default=True)
 @click.option("--threads", type=int, default=2, show_default=True)
-def main(
+def main(  # noqa: PLR0913, PLR0917 - one parameter an option
     pools: tuple[Path, ...],
     out: Path,
     minutes: float,
@@ -51,6 +58,8 @@ def main(
     rate: float,
     batch: int,
     phrases: int,
+    plain: float,
+    kinds: tuple[Kind, ...],
     seed: int,
     threads: int,
 ) -> None:
@@ -76,6 +85,8 @@ def main(
         pool_sources(pools, SHARES, ZOOMS),
         model.text_encoder.tokenizer,
         phrases=phrases,
+        plain=plain,
+        kinds=kinds or None,
         tokens=32,
         side_px=side_px,
         seed=seed + int(resume is not None),
@@ -88,19 +99,21 @@ def main(
         gradient_clip_val=1.0,
         logger=CSVLogger(out, name="", version="log"),
         log_every_n_steps=20,
-        callbacks=[ModelCheckpoint(out, filename="last", every_n_train_steps=200, enable_version_counter=False)],
+        callbacks=[
+            ModelCheckpoint(out, filename="last", every_n_train_steps=200, enable_version_counter=False)
+        ],
         enable_progress_bar=False,
         enable_model_summary=False,
     )
     loader = DataLoader(samples, batch_size=batch, num_workers=1, prefetch_factor=3)
     trainer.fit(module, loader, ckpt_path=resume)
-    averaged = module.average.module
+    averaged = cast("MAFN", module.average.module)
     averaged.text_encoder.tokenizer = model.text_encoder.tokenizer
     save_model(averaged.eval(), out / "model", dtype=torch.float16)
 
 
 def _untrained(pools: tuple[Path, ...], interrupted: Path | None) -> MAFN:
-    """A fresh network whose tokenizer has learnt the words of phrases, or is that of an interrupted training."""
+    """A fresh network; its tokenizer has learnt phrases, or is that of an interrupted training."""
     from geoseg_text.language.tokenizer import PhraseTokenizer
     from geoseg_text.models import build_model
 
@@ -115,9 +128,9 @@ def _untrained(pools: tuple[Path, ...], interrupted: Path | None) -> MAFN:
 
 def _learnt_tokenizer(pools: tuple[Path, ...]) -> PhraseTokenizer:
     """Word pieces of the lexicon and of phrases over some scenes."""
-    from geoseg_text.language.tokenizer import PhraseTokenizer
     from geoseg_text.language.lexicon import wordlist
     from geoseg_text.language.referring import compose
+    from geoseg_text.language.tokenizer import PhraseTokenizer
     from geoseg_text.values.scene import Scene
 
     rng = np.random.default_rng(0)

@@ -10,12 +10,12 @@ from torch import Tensor
 def referring_loss(logits: Tensor, truth: Tensor, dice_weight: float) -> Tensor:
     """Weighted binary cross-entropy plus soft Dice.
 
-    The two-class cross-entropy with weights 0.9 and 1.1 of the LAVT family, on one logit. Dice is averaged over
-    the phrases that have a referent, so that it does not grow with the batch and empty masks stay defined.
+    The two-class cross-entropy with weights 0.9 and 1.1 of the LAVT family, on one logit. Dice is averaged
+    over the phrases that have a referent, so that it does not grow with the batch and empty masks stay defined.
 
     Args:
         logits: (N, H, W).
-        truth: (N, H, W) bool.
+        truth: (N, H, W) bool, or the share of each pixel in 0..1.
         dice_weight: share of Dice beside the cross-entropy.
     """
     target = truth.float()
@@ -24,7 +24,7 @@ def referring_loss(logits: Tensor, truth: Tensor, dice_weight: float) -> Tensor:
     overlap = (score * target).sum(dim=(1, 2))
     total = score.sum(dim=(1, 2)) + target.sum(dim=(1, 2))
     dice = 1 - (2 * overlap + 1) / (total + 1)
-    present = truth.any(dim=2).any(dim=1).float()
+    present = (target.amax(dim=(1, 2)) > 0).float()
     return entropy + dice_weight * (dice * present).sum() / present.sum().clamp(min=1)
 
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import math
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from multiprocessing.sharedctypes import Synchronized
-from typing import Any
+from typing import Any, cast
 
 import lightning as L
 import torch
@@ -15,7 +16,7 @@ from torch import Tensor, nn
 from torch.optim.swa_utils import AveragedModel
 
 from geoseg_text.models.base import TextFeatures
-from geoseg_text.models.mafn import MAFN
+from geoseg_text.models.mafn import MAFN, Stage
 from geoseg_text.training.losses import allowed_loss, referring_loss
 from geoseg_text.training.samples import CLASSES, Sample
 
@@ -35,10 +36,11 @@ class Schedule:
     """Side of the views at first."""
     large_px: int = 256
     """Side of the views towards the end."""
-    large_from: float = 0.8
+    large_from: float = 0.85
     """Share of the time after which views are large."""
     dice_weight: float = 0.5
     auxiliary_weight: float = 0.3
+    deep_weight: float = 0.5
     average: float = 0.997
     """Decay per step of the averaged weights."""
 
@@ -50,7 +52,10 @@ class AuxiliaryHead(nn.Module):
         super().__init__()
         self.lateral = nn.ModuleList(nn.Conv2d(width, hidden, 1) for width in widths)
         self.out = nn.Sequential(
-            nn.Conv2d(hidden, hidden, 3, padding=1), nn.BatchNorm2d(hidden), nn.ReLU(), nn.Conv2d(hidden, len(CLASSES), 1)
+            nn.Conv2d(hidden, hidden, 3, padding=1),
+            nn.BatchNorm2d(hidden),
+            nn.ReLU(),
+            nn.Conv2d(hidden, len(CLASSES), 1),
         )
 
     def forward(self, maps: list[Tensor]) -> Tensor:
@@ -60,6 +65,23 @@ class AuxiliaryHead(nn.Module):
         total = sum(F.interpolate(x, size=size, mode="bilinear", align_corners=False) for x in laterals)
         logits: Tensor = self.out(total)
         return logits
+
+
+class DeepSupervision(nn.Module):
+    """Asks every stage's multi-modal features for the answer already; used in training only."""
+
+    def __init__(self, widths: tuple[int, ...]) -> None:
+        super().__init__()
+        self.heads = nn.ModuleList(nn.Conv2d(width, 1, 1) for width in widths)
+
+    def forward(self, maps: list[Tensor], truth: Tensor, dice_weight: float) -> Tensor:
+        """Mean loss of the stages' maps (N, H_i, W_i, C_i) against the truth (N, H, W), each at its size."""
+        losses = []
+        for head, features in zip(self.heads, maps, strict=True):
+            logits = head(features.permute(0, 3, 1, 2)).squeeze(1).float()
+            share = F.adaptive_avg_pool2d(truth.float().unsqueeze(1), logits.shape[1:]).squeeze(1)
+            losses.append(referring_loss(logits, share, dice_weight))
+        return torch.stack(losses).mean()
 
 
 class ReferringModule(L.LightningModule):
@@ -77,6 +99,7 @@ class ReferringModule(L.LightningModule):
         self.schedule = schedule
         self.side_px = side_px
         self.auxiliary = AuxiliaryHead(model.config.widths)
+        self.deep = DeepSupervision(model.config.widths)
         self.average = AveragedModel(model, avg_fn=self._averaged, use_buffers=True)
         self.started: float | None = None
         self.spent_s = 0.0
@@ -84,8 +107,10 @@ class ReferringModule(L.LightningModule):
         self.register_buffer("mean", mean * 255, persistent=False)
         self.register_buffer("std", std * 255, persistent=False)
         self._trunk: list[Tensor] = []
-        for stage in model.stages:
+        self._fused: list[Tensor] = []
+        for stage in cast(Sequence[Stage], model.stages):
             stage.register_forward_hook(lambda _module, _inputs, output: self._trunk.append(output))
+            stage.norm.register_forward_hook(lambda _module, _inputs, output: self._fused.append(output))
 
     @property
     def progress(self) -> float:
@@ -96,6 +121,7 @@ class ReferringModule(L.LightningModule):
     def training_step(self, batch: Sample, batch_index: int) -> Tensor:
         """Loss of a batch of views, each with its own phrases."""
         self._trunk.clear()
+        self._fused.clear()
         images = (batch["image"].float() - self.get_buffer("mean")) / self.get_buffer("std")
         text = self.model.text_encoder(batch["ids"].flatten(0, 1), batch["mask"].flatten(0, 1))
         truth = batch["truth"].flatten(0, 1)
@@ -105,8 +131,10 @@ class ReferringModule(L.LightningModule):
         first, *later = self._trunk
         maps = [first.repeat_interleave(phrases, dim=0), *later]
         named = allowed_loss(self.auxiliary(maps), batch["allowed"].repeat_interleave(phrases, dim=0))
+        deep = self.deep(self._fused, truth, self.schedule.dice_weight)
         self._report(logits.detach(), truth, loss.detach(), named.detach())
-        return loss + self.schedule.auxiliary_weight * named
+        total: Tensor = loss + self.schedule.deep_weight * deep + self.schedule.auxiliary_weight * named
+        return total
 
     def _report(self, logits: Tensor, truth: Tensor, loss: Tensor, named: Tensor) -> None:
         found = logits > 0
@@ -144,7 +172,7 @@ class ReferringModule(L.LightningModule):
 
     def configure_optimizers(self) -> torch.optim.Optimizer:
         """AdamW; norms, biases and tables without weight decay."""
-        parameters = [*self.model.parameters(), *self.auxiliary.parameters()]
+        parameters = [*self.model.parameters(), *self.auxiliary.parameters(), *self.deep.parameters()]
         groups = [
             {"params": [p for p in parameters if p.ndim > 1], "weight_decay": self.schedule.weight_decay},
             {"params": [p for p in parameters if p.ndim <= 1], "weight_decay": 0.0},

@@ -1,4 +1,4 @@
-"""A pool of labelled scenes as training samples: a view, its phrases, their masks and what each pixel may be."""
+"""A pool of labelled scenes as samples: a view, its phrases, their masks and what each pixel may be."""
 
 from __future__ import annotations
 
@@ -16,17 +16,13 @@ from torch.utils.data import IterableDataset, get_worker_info
 
 from geoseg_text.errors import InputError
 from geoseg_text.language.lexicon import CATEGORIES, SUPER_CATEGORIES, expand, nouns_of
-from geoseg_text.language.referring import Case, compose
+from geoseg_text.language.referring import Case, Kind, compose
 from geoseg_text.language.tokenizer import PhraseTokenizer
 from geoseg_text.training.augment import random_view, recoloured
 from geoseg_text.values.scene import Scene
 
 CLASSES = (*CATEGORIES, "other")
 """What a pixel may be, for the auxiliary head; the last is anything unnamed."""
-
-
-PLAIN_SHARE = 0.45
-"""Share of phrases that are a plain noun, as users type it most."""
 
 
 class Sample(TypedDict):
@@ -60,6 +56,8 @@ class PhraseSamples(IterableDataset[Sample]):
         sources: where scenes come from, with their shares.
         tokenizer: reads the phrases.
         phrases: P, phrases of a view.
+        plain: share of phrases that are a plain noun, as users type it most.
+        kinds: kinds of the other phrases; all where None.
         tokens: length phrases are padded to.
         side_px: side of a view; shared with the training, which may change it on the way.
         seed: with the worker's number, the source of every choice.
@@ -71,6 +69,8 @@ class PhraseSamples(IterableDataset[Sample]):
         tokenizer: PhraseTokenizer,
         *,
         phrases: int,
+        plain: float,
+        kinds: Sequence[Kind] | None,
         tokens: int,
         side_px: Synchronized[int],
         seed: int,
@@ -80,6 +80,8 @@ class PhraseSamples(IterableDataset[Sample]):
             raise InputError("the pool holds no scenes; write one first")
         self.tokenizer = tokenizer
         self.phrases = phrases
+        self.plain = plain
+        self.kinds = kinds
         self.tokens = tokens
         self.side_px = side_px
         self.seed = seed
@@ -101,12 +103,16 @@ class PhraseSamples(IterableDataset[Sample]):
 
     def sample(self, view: Scene) -> Sample:
         """Phrases over a view, read by the tokenizer, with their masks."""
-        cases = [case for case in compose(view, self.rng, self.phrases) if self._fits(case.phrase)]
-        plain = (plain_case(view, self.rng) for _ in range(self.rng.binomial(self.phrases, PLAIN_SHARE)))
+        cases = [
+            case for case in compose(view, self.rng, self.phrases, self.kinds) if self._fits(case.phrase)
+        ]
+        plain = (plain_case(view, self.rng) for _ in range(self.rng.binomial(self.phrases, self.plain)))
         first = {case.phrase.split()[-1]: case for case in plain if case is not None}
         cases = [*first.values(), *cases][: self.phrases]
         while len(cases) < self.phrases:
-            cases += [case for case in compose(view, self.rng, 1, ["category", "none"]) if self._fits(case.phrase)]
+            cases += [
+                case for case in compose(view, self.rng, 1, ["category", "none"]) if self._fits(case.phrase)
+            ]
         ids, mask = self.tokenizer.encode([case.phrase for case in cases], self.tokens, pad_to=self.tokens)
         truth = np.stack([view.mask(case.referents) for case in cases])
         return Sample(
@@ -122,12 +128,12 @@ class PhraseSamples(IterableDataset[Sample]):
 
 
 def plain_case(scene: Scene, rng: np.random.Generator) -> Case | None:
-    """The commonest noun of a category, seen in the scene or surely absent from it; None where none is sure."""
+    """The commonest noun of a category that is seen or surely absent; None where none is sure."""
     seen = {thing.category for thing in scene.objects}
     names = {
         name: frozenset(expand([name]))
         for name in (*CATEGORIES, *SUPER_CATEGORIES)
-        if name in scene.complete or SUPER_CATEGORIES.get(name, {"unknown"}) <= scene.complete
+        if name in scene.complete or SUPER_CATEGORIES.get(name, frozenset({"unknown"})) <= scene.complete
     }
     present = [name for name, members in names.items() if members & seen]
     absent = [name for name, members in names.items() if not members & seen]
@@ -146,8 +152,8 @@ def plain_case(scene: Scene, rng: np.random.Generator) -> Case | None:
 def allowed_classes(scene: Scene) -> NDArray[np.int32]:
     """What the labels let each pixel be, (rows, cols), bit c for ``CLASSES[c]``.
 
-    A labelled pixel is its object's category, or any member of a super-category; an unlabelled one is anything
-    whose labels are not complete.
+    A labelled pixel is its object's category, or any member of a super-category; an unlabelled one is
+    anything whose labels are not complete.
     """
     known = set(scene.complete)
     for name, members in SUPER_CATEGORIES.items():
@@ -155,7 +161,7 @@ def allowed_classes(scene: Scene) -> NDArray[np.int32]:
     unlabelled = sum(1 << i for i, name in enumerate(CLASSES) if name not in known)
     table = np.full(65536, unlabelled, dtype=np.int32)
     for thing in scene.objects:
-        members = SUPER_CATEGORIES.get(thing.category, {thing.category})
+        members = SUPER_CATEGORIES.get(thing.category, frozenset({thing.category}))
         table[thing.id] = sum(1 << CLASSES.index(name) for name in members if name in CLASSES) or unlabelled
     visible = np.where(scene.top > 0, scene.top, scene.ground)
     return table[visible]

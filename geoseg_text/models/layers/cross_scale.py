@@ -71,7 +71,9 @@ class CrossScaleAttention(nn.Module):
         self.qkv = nn.Linear(width, channels, bias=False)
         self.qkv_norm = nn.BatchNorm1d(channels)
         self.mix_tokens = nn.Linear(tokens, grid**2)
-        self.local = nn.Conv2d(HEADS * value_channels, HEADS * value_channels, 3, padding=1, groups=HEADS * value_channels)
+        self.local = nn.Conv2d(
+            HEADS * value_channels, HEADS * value_channels, 3, padding=1, groups=HEADS * value_channels
+        )
         self.out = nn.Linear(HEADS * value_channels, width)
         self.out_norm = nn.BatchNorm2d(width)
         self.conv = nn.Conv2d(width, width, 1)
@@ -95,7 +97,7 @@ class CrossScaleAttention(nn.Module):
         return out
 
     def _local(self, value: Tensor, rows: int, cols: int) -> Tensor:
-        """Values of the finest scale through a depthwise convolution; (heads, tokens, channels) read as channels."""
+        """Values of the finest scale, (heads, tokens, channels) read as channels, through a convolution."""
         grid = value.reshape(value.shape[0], -1, rows, cols)
         local: Tensor = self.local(F.hardswish(grid)).flatten(2)
         return local
@@ -128,7 +130,7 @@ class PerScaleFeedForward(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """Keeps the shape of ``x`` (B, C, H, W)."""
-        shares = x.split(self.parts, dim=1)
+        shares = torch.split(x, self.parts, dim=1)
         return torch.cat([s + scale(s) for s, scale in zip(shares, self.scales, strict=True)], dim=1)
 
 

@@ -27,7 +27,7 @@ class AdaptiveNoiseAttention(nn.Module):
         self.heads = heads
         self.discriminator = Mlp(channels, channels)
         self.query = nn.Linear(channels, channels)
-        self.key = nn.Linear(channels, channels)
+        self.key = nn.Linear(channels, channels, bias=False)  # a bias would cancel in the difference
         self.value = nn.Linear(channels, channels)
         self.out = nn.Linear(channels, channels)
         self.key_noise = nn.Parameter(torch.randn(channels) * noise_std)
@@ -36,8 +36,7 @@ class AdaptiveNoiseAttention(nn.Module):
     def forward(self, y: Tensor) -> Tensor:
         """Keeps the shape of ``y`` (B, H, W, C)."""
         relevance = self.discriminator(y).softmax(dim=-1)
-        # key 0 minus key 1; the key's bias cancels
-        difference = F.linear(y + self.key_noise - y * relevance, self.key.weight)
+        difference = self.key(y + self.key_noise - y * relevance)  # key 0 minus key 1
         score = self._per_head(self.query(y)) * self._per_head(difference)
         noisy = torch.sigmoid(score.sum(-1, keepdim=True) * score.shape[-1] ** -0.5)
         noise = F.linear(self.value_noise, self.value.weight)
@@ -46,4 +45,4 @@ class AdaptiveNoiseAttention(nn.Module):
         return out
 
     def _per_head(self, x: Tensor) -> Tensor:
-        return x.unflatten(-1, (self.heads, -1))
+        return x.view(*x.shape[:-1], self.heads, -1)

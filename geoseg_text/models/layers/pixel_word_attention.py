@@ -11,8 +11,8 @@ class PixelWordAttention(nn.Module):
     """Every pixel gathers the words that concern it (LAVT, equations 1 to 6; one head).
 
     Instance norm runs over the pixels of one image, never over words, so padding of a phrase changes nothing.
-    What it normalises is often a thousandth of its own mean, so rounding shows: the projections stay 1x1
-    convolutions and the order of operations that of the published networks, to agree with them in float32.
+    What it normalises can be a ten-thousandth of its own mean, more than half precision tells apart, so the
+    attention always runs in float32.
 
     Args:
         channels: width C of the map, also of keys and values.
@@ -24,6 +24,7 @@ class PixelWordAttention(nn.Module):
         self.visual = nn.Conv1d(channels, channels, 1)
         self.query = nn.Sequential(nn.Conv1d(channels, channels, 1), nn.InstanceNorm1d(channels))
         self.key = nn.Conv1d(text_channels, channels, 1)
+        nn.init.normal_(self.key.weight, std=1.5 * text_channels**-0.5)  # words differ from the first step on
         self.value = nn.Conv1d(text_channels, channels, 1)
         self.attended = nn.Sequential(nn.Conv1d(channels, channels, 1), nn.InstanceNorm1d(channels))
         self.out = nn.Conv1d(channels, channels, 1)
@@ -40,13 +41,19 @@ class PixelWordAttention(nn.Module):
             (B, H, W, C).
         """
         pixels = x.flatten(1, 2).transpose(1, 2)
-        keep = mask.to(words.dtype).unsqueeze(1)
-        key = self.key(words.transpose(1, 2)) * keep
-        value = self.value(words.transpose(1, 2)) * keep
-        score = x.shape[-1] ** -0.5 * (self.query(pixels).transpose(1, 2) @ key) + (1e4 * keep - 1e4)
-        gathered = score.softmax(dim=-1) @ value.transpose(1, 2)
-        fused = F.gelu(self.visual(pixels)) * self.attended(gathered.transpose(1, 2))
-        return F.gelu(self.out(fused)).transpose(1, 2).unflatten(1, x.shape[1:3])
+        with torch.autocast(x.device.type, enabled=False):
+            dtype = self.key.weight.dtype
+            gathered = self._gather(pixels.to(dtype), words.transpose(1, 2).to(dtype), mask.unsqueeze(1))
+        fused = F.gelu(self.visual(pixels)) * gathered
+        return F.gelu(self.out(fused)).transpose(1, 2).reshape(x.shape)
+
+    def _gather(self, pixels: Tensor, words: Tensor, mask: Tensor) -> Tensor:
+        """What each pixel takes from the words: (B, C, N), (B, text channels, L), (B, 1, L) to (B, C, N)."""
+        keep = mask.to(words.dtype)
+        key, value = self.key(words) * keep, self.value(words) * keep
+        score = pixels.shape[1] ** -0.5 * (self.query(pixels).transpose(1, 2) @ key) + (1e4 * keep - 1e4)
+        gathered: Tensor = self.attended((score.softmax(dim=-1) @ value.transpose(1, 2)).transpose(1, 2))
+        return gathered
 
 
 class TanhGate(nn.Module):

@@ -1,4 +1,4 @@
-"""Multi-scale refinement convolution of MAFN (paper, equation 17, as released: depthwise outputs are summed)."""
+"""Multi-scale refinement of MAFN (paper, equation 17; as released, depthwise outputs are summed)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Adaptive rotated convolution (MAFN equations 15 and 16; RMSIN; one kernel): a kernel turned for each image."""
+"""Adaptive rotated convolution (MAFN equations 15, 16; RMSIN; one kernel): a kernel turned for each image."""
 
 from __future__ import annotations
 

@@ -82,7 +82,8 @@ class BertTextEncoder(nn.Module):
         """Features of phrases of at most ``limit`` tokens, padded to the longest."""
         ids, mask = self.tokenizer.encode(phrases, limit)
         device = self.bert.device
-        return self(torch.from_numpy(ids).to(device), torch.from_numpy(mask).to(device))
+        features: TextFeatures = self(torch.from_numpy(ids).to(device), torch.from_numpy(mask).to(device))
+        return features
 
     def forward(self, ids: Tensor, mask: Tensor) -> TextFeatures:
         """Features of token ids (P, L) under a mask (P, L) bool."""

@@ -1,0 +1,108 @@
+"""Does the phrase matter? Held-back scenes, each phrase kind apart, phrases shuffled, and contrasting pairs.
+
+Run: ``python benchmarks/phrase_matters.py [--model FOLDER] [--scenes 200] [--json OUT]``
+"""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from pathlib import Path
+
+import click
+import numpy as np
+import torch
+
+from geoseg_text.evaluation.metrics import iou
+from geoseg_text.language.referring import KINDS, compose, contrast_pairs
+from geoseg_text.models import load_model
+from geoseg_text.models.mafn import MAFN
+from geoseg_text.scenes import render_scene
+from geoseg_text.values.scene import Scene
+
+FIRST_SEED = 900_000
+"""Seeds from here on are never trained on."""
+
+
+def held_back_scene(index: int, side_px: int) -> Scene:
+    """One window, of a ground sample distance drawn from 0.2 to 1 m."""
+    rng = np.random.default_rng((FIRST_SEED, index))
+    return render_scene(FIRST_SEED + index, (side_px, side_px), float(np.exp(rng.uniform(np.log(0.2), 0.0))))
+
+
+def answers(model: MAFN, scene: Scene, phrases: list[str]) -> np.ndarray:
+    """Masks (P, rows, cols) of phrases over a scene."""
+    mean, std = (torch.tensor(v).view(3, 1, 1) for v in (model.config.mean, model.config.std))
+    image = (torch.from_numpy(scene.image.copy()).float() / 255 - mean) / std
+    with torch.inference_mode():
+        logits = model(image[None], model.encode_text(phrases))[0]
+    return (torch.sigmoid(logits) >= model.config.threshold).numpy()
+
+
+def measure(model: MAFN, scenes: int) -> dict[str, object]:
+    """Every figure, on held-back scenes."""
+    by_kind: dict[str, list[float]] = defaultdict(list)
+    shuffled: dict[str, list[float]] = defaultdict(list)
+    marked: list[float] = []
+    right: dict[str, list[bool]] = defaultdict(list)
+    previous: dict[str, str] = {}
+    for index in range(scenes):
+        scene = held_back_scene(index, model.config.window_px)
+        rng = np.random.default_rng((1, index))
+        cases = [case for kind in KINDS for case in compose(scene, rng, 1, [kind]) if case.kind == kind]
+        cases = [case for case in cases if model.count_tokens(case.phrase) <= model.config.tokens]
+        strangers = [previous.get(case.kind, case.phrase) for case in cases]
+        masks = answers(model, scene, [case.phrase for case in cases] + strangers)
+        for case, own, other in zip(cases, masks, masks[len(cases) :], strict=False):
+            truth = scene.mask(case.referents)
+            if case.kind == "none":
+                marked.append(float(own.mean()))
+                continue
+            by_kind[case.kind].append(iou(own, truth))
+            if case.kind in previous:
+                shuffled[case.kind].append(iou(other, truth))
+        previous |= {case.kind: case.phrase for case in cases}
+        for first, second in contrast_pairs(scene, rng, 2):
+            pair = answers(model, scene, [first.phrase, second.phrase])
+            truths = [scene.mask(first.referents), scene.mask(second.referents)]
+            for own, (mine, theirs) in zip(pair, (truths, truths[::-1]), strict=True):
+                right[first.kind].append(iou(own, mine) > iou(own, theirs))
+    kinds = {kind: float(np.mean(values)) for kind, values in by_kind.items()}
+    strange = {kind: float(np.mean(values)) for kind, values in shuffled.items()}
+    chosen = [choice for choices in right.values() for choice in choices]
+    return {
+        "scenes": scenes,
+        "miou": float(np.mean(list(kinds.values()))),
+        "miou_shuffled": float(np.mean(list(strange.values()))),
+        "kinds": kinds,
+        "kinds_shuffled": strange,
+        "none_marked": float(np.mean(marked)),
+        "none_marked_over_2_percent": float(np.mean(np.array(marked) > 0.02)),
+        "pairs": {kind: float(np.mean(values)) for kind, values in right.items()},
+        "pairs_right": float(np.mean(chosen)),
+        "pairs_counted": len(chosen),
+    }
+
+
+@click.command()
+@click.option("--model", "folder", default=None, help="Model folder; the embedded model by default.")
+@click.option("--scenes", default=200, show_default=True)
+@click.option("--json", "out", type=click.Path(path_type=Path), help="Write the figures here too.")
+def main(folder: str | None, scenes: int, out: Path | None) -> None:
+    """Print the figures as Markdown."""
+    figures = measure(load_model(folder), scenes)
+    click.echo("| kind | mIoU | phrases shuffled | contrasting pairs right |\n|---|---|---|---|")
+    kinds, strange, pairs = (figures[name] for name in ("kinds", "kinds_shuffled", "pairs"))
+    for kind in KINDS:
+        cells = [f"{table[kind]:.3f}" if kind in table else "" for table in (kinds, strange, pairs)]  # type: ignore[operator,index]
+        click.echo(f"| {kind} | " + " | ".join(cells) + " |")
+    click.echo(
+        f"| mean | {figures['miou']:.3f} | {figures['miou_shuffled']:.3f} | {figures['pairs_right']:.3f} |"
+    )
+    click.echo(f"\nnone: {figures['none_marked']:.4f} of the area marked")
+    if out is not None:
+        out.write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

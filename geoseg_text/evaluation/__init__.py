@@ -1,0 +1,1 @@
+"""How well phrases are answered."""
