@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import json
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -340,7 +341,8 @@ def test_no_step_needs_one_system(module: Path) -> None:
 
 
 def rasters() -> list[str]:
-    folder = Path(__file__).parents[3] / "shared" / "data" / "rasters"
+    shared = os.environ.get("GEOSEG_SHARED") or Path(__file__).parents[3] / "shared"
+    folder = Path(shared) / "data" / "rasters"
     return sorted(path.name for path in folder.glob("*") if path.suffix in (".tif", ".vrt")) or ["(none)"]
 
 
