@@ -38,24 +38,24 @@ class Direction:
 
     def _bearing(self, m: Measures, among: Indices, where: int, side: NDArray[np.int_]) -> Verdicts:
         ways = np.stack([m.row[among] - m.row[where], m.col[among] - m.col[where]], axis=1)
-        far = np.hypot(*ways.T)
         along = ways @ side / np.linalg.norm(side)
-        angle = np.degrees(np.arccos(np.clip(along / np.maximum(far, 1e-6), -1, 1)))
-        first_row, first_col, last_row, last_col = m.box[where]
-        row, col = m.row[among], m.col[among]
-        beyond = {
-            (-1, 0): row < first_row,
-            (1, 0): row > last_row,
-            (0, -1): col < first_col,
-            (0, 1): col > last_col,
-        }
-        clear = np.ones(len(among), dtype=bool)
-        for axis in (0, 1):
-            if side[axis]:
-                clear &= beyond[(int(side[0]), 0) if axis == 0 else (0, int(side[1]))]
+        angle = np.degrees(np.arccos(np.clip(along / np.maximum(np.hypot(*ways.T), 1e-6), -1, 1)))
+        middle = np.stack([m.row[among], m.col[among]], axis=1)
+        clear, whole, none = (np.ones(len(among), dtype=bool) for _ in range(3))
+        for axis in np.flatnonzero(side):
+            sign, back = int(side[axis]), 0 if side[axis] > 0 else 2
+            edge = m.box[where, axis + 2 - back] * sign
+            near, far = m.box[among, axis + back] * sign, m.box[among, axis + 2 - back] * sign
+            clear &= middle[:, axis] * sign > edge
+            whole &= near > edge
+            none &= far <= edge
         narrow = bool(side.all())
         yes = (angle <= (28 if narrow else 40)) & clear
-        return verdicts(yes, angle >= (50 if narrow else 68))
+        no = angle >= (50 if narrow else 68)
+        # Where a large object's middle lies says little: it must lie on that side whole, or not at all.
+        box = m.box[among]
+        large = ((box[:, 2] - box[:, 0]) > 0.3 * m.rows) | ((box[:, 3] - box[:, 1]) > 0.3 * m.cols)
+        return verdicts(yes & (whole | ~large), no & (none | ~large))
 
     def _across(self, m: Measures, among: Indices, axis: int, sign: int) -> Verdicts:
         mask = m.mask(self.anchor.ids).T if axis else m.mask(self.anchor.ids)

@@ -20,7 +20,7 @@ from geoseg_text.values.scene import Scene
 CELLS = 12
 """Regions of the image are measured on this many cells a side."""
 
-SEEN_PX, SEEN_CUT_PX = 12, 40
+SEEN_PX, SEEN_CUT_PX = 12, 60
 """Visible pixels from which a phrase may single an object out, whole or cut by the image's border."""
 
 _DRIVES = frozenset({"car", "truck", "bus", "vehicle"})

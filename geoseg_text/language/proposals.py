@@ -71,7 +71,7 @@ class Bench:
 
     def single(self, target: Target, noun: Noun) -> bool:
         """True where the noun speaks of things that can be told apart, so that one may be singled out."""
-        collective = noun.mass and bool(noun.means & _COLLECTIVE)
+        collective = bool(noun.means & _COLLECTIVE) if noun.mass else "vegetation" in noun.means
         return not collective and not self.m.fused(target.where)
 
     @staticmethod

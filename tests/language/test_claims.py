@@ -106,6 +106,17 @@ def test_a_quarter_turn_turns_directions(side: str, draw: Draw) -> None:
     assert len(meant(scene, VEHICLE, Direction(side, anchor)) or []) == 1
 
 
+def test_a_large_object_lies_on_a_side_whole_or_not_at_all(draw: Draw) -> None:
+    scene = draw(
+        [("building", (70, 70, 10, 10), {}), ("lake", (5, 20, 50, 90), {}), ("lake", (66, 100, 18, 10), {})]
+    )  # the large lake lies to the north; most of it is west of the roof too, though its middle is not
+    anchor = Anchor((1,), ROOF)
+    assert meant(scene, LAKE, Direction("west", anchor)) is None
+    assert meant(scene, LAKE, Direction("north", anchor)) == [2]
+    assert meant(scene, LAKE, Direction("east", anchor)) is None
+    assert meant(scene, LAKE, Direction("south", anchor)) == []
+
+
 def test_far_is_beyond_twice_the_size(draw: Draw) -> None:
     scene = draw(
         [

@@ -123,7 +123,7 @@ NOT_INSIDE: tuple[str, ...] = ("not on", "outside", "off", "not in", "outside of
 SURROUNDED: tuple[str, ...] = ("surrounded by", "enclosed by", "ringed by", "encircled by",
     "in the middle of",
                                "set among", "amid")  # fmt: skip
-BETWEEN: tuple[str, ...] = ("between", "in between", "located between", "lying between", "that stand between")
+BETWEEN: tuple[str, ...] = ("between", "in between", "located between", "lying between", "somewhere between")
 
 NEAREST: tuple[str, ...] = ("nearest to", "closest to", "nearest", "closest to", "most near to", "nearest to")
 FARTHEST: tuple[str, ...] = ("farthest from", "furthest from", "farthest from", "most distant from",
