@@ -1,7 +1,7 @@
 """Published checkpoints to model folders: keys mapped by rules, nothing executed, every mismatch named.
 
 A published file holds ``model`` (or is the state dict itself) beside the optimizer and an
-``argparse.Namespace`` of settings. Only that plain class is allowed besides tensors; its values are never used.
+``argparse.Namespace`` of settings. Only that plain class is allowed besides tensors; its values are unused.
 """
 
 from __future__ import annotations
@@ -112,7 +112,7 @@ def load_published(model: nn.Module, state: Mapping[str, Tensor], system: str) -
         if ours[name].numel() != target[name].numel():
             raise ModelError(
                 f"{name} has shape {tuple(ours[name].shape)} in the checkpoint and "
-                f"{tuple(target[name].shape)} in {system}; the checkpoint is of another size: pass its sizes to the conversion"
+                f"{tuple(target[name].shape)} in {system}; the checkpoint is of a network of another size"
             )
         ours[name] = ours[name].reshape(target[name].shape)
     result = model.load_state_dict(ours, strict=False)

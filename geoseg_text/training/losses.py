@@ -11,7 +11,8 @@ def referring_loss(logits: Tensor, truth: Tensor, dice_weight: float) -> Tensor:
     """Weighted binary cross-entropy plus soft Dice.
 
     The two-class cross-entropy with weights 0.9 and 1.1 of the LAVT family, on one logit. Dice is averaged
-    over the phrases that have a referent, so that it does not grow with the batch and empty masks stay defined.
+    over the phrases that have a referent, so that it does not grow with the batch and empty masks
+    stay defined.
 
     Args:
         logits: (N, H, W).

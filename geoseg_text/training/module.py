@@ -84,6 +84,39 @@ class DeepSupervision(nn.Module):
         return torch.stack(losses).mean()
 
 
+class WordAlignment(nn.Module):
+    """Asks queries and keys of each pixel-word attention to agree where the phrase is meant; training only.
+
+    The attention normalises away what all pixels share, so from random weights it is slow to notice a word.
+    A pixel's score is its query times the mean key of the phrase, scaled and shifted per stage.
+    """
+
+    def __init__(self, stages: int) -> None:
+        super().__init__()
+        self.scale = nn.Parameter(torch.ones(stages))
+        self.shift = nn.Parameter(torch.full((stages,), -1.5))
+
+    def forward(self, queries: list[Tensor], keys: list[Tensor], mask: Tensor, truth: Tensor) -> Tensor:
+        """Mean loss of the stages.
+
+        Args:
+            queries: (N, C_i, pixels of stage i).
+            keys: (N, C_i, L).
+            mask: (N, L) bool, true for tokens.
+            truth: (N, H, W) bool, square.
+        """
+        losses = []
+        weight = (mask.float() / mask.sum(dim=1, keepdim=True)).unsqueeze(2)
+        for index, (query, key) in enumerate(zip(queries, keys, strict=True)):
+            phrase = (key.float() @ weight).transpose(1, 2)
+            score = (phrase @ query.float()).squeeze(1) * query.shape[1] ** -0.5
+            side = math.isqrt(score.shape[1])
+            share = F.adaptive_avg_pool2d(truth.float().unsqueeze(1), side).flatten(1)
+            logits = score * self.scale[index] + self.shift[index]
+            losses.append(F.binary_cross_entropy_with_logits(logits, share))
+        return torch.stack(losses).mean()
+
+
 class ReferringModule(L.LightningModule):
     """Trains a MAFN by the clock.
 
@@ -100,6 +133,7 @@ class ReferringModule(L.LightningModule):
         self.side_px = side_px
         self.auxiliary = AuxiliaryHead(model.config.widths)
         self.deep = DeepSupervision(model.config.widths)
+        self.alignment = WordAlignment(len(model.config.widths))
         self.average = AveragedModel(model, avg_fn=self._averaged, use_buffers=True)
         self.started: float | None = None
         self.spent_s = 0.0
@@ -108,9 +142,15 @@ class ReferringModule(L.LightningModule):
         self.register_buffer("std", std * 255, persistent=False)
         self._trunk: list[Tensor] = []
         self._fused: list[Tensor] = []
+        self._queries: list[Tensor] = []
+        self._keys: list[Tensor] = []
         for stage in cast(Sequence[Stage], model.stages):
             stage.register_forward_hook(lambda _module, _inputs, output: self._trunk.append(output))
             stage.norm.register_forward_hook(lambda _module, _inputs, output: self._fused.append(output))
+            stage.words.query.register_forward_hook(
+                lambda _module, _inputs, output: self._queries.append(output)
+            )
+            stage.words.key.register_forward_hook(lambda _module, _inputs, output: self._keys.append(output))
 
     @property
     def progress(self) -> float:
@@ -120,8 +160,8 @@ class ReferringModule(L.LightningModule):
 
     def training_step(self, batch: Sample, batch_index: int) -> Tensor:
         """Loss of a batch of views, each with its own phrases."""
-        self._trunk.clear()
-        self._fused.clear()
+        for kept in (self._trunk, self._fused, self._queries, self._keys):
+            kept.clear()
         images = (batch["image"].float() - self.get_buffer("mean")) / self.get_buffer("std")
         text = self.model.text_encoder(batch["ids"].flatten(0, 1), batch["mask"].flatten(0, 1))
         truth = batch["truth"].flatten(0, 1)
@@ -132,8 +172,11 @@ class ReferringModule(L.LightningModule):
         maps = [first.repeat_interleave(phrases, dim=0), *later]
         named = allowed_loss(self.auxiliary(maps), batch["allowed"].repeat_interleave(phrases, dim=0))
         deep = self.deep(self._fused, truth, self.schedule.dice_weight)
+        aligned = self.alignment(self._queries, self._keys, text.mask, truth)
         self._report(logits.detach(), truth, loss.detach(), named.detach())
-        total: Tensor = loss + self.schedule.deep_weight * deep + self.schedule.auxiliary_weight * named
+        self.log_dict({"deep": deep.detach(), "aligned": aligned.detach()})
+        total: Tensor = loss + self.schedule.deep_weight * deep + aligned
+        total = total + self.schedule.auxiliary_weight * named
         return total
 
     def _report(self, logits: Tensor, truth: Tensor, loss: Tensor, named: Tensor) -> None:
@@ -172,7 +215,7 @@ class ReferringModule(L.LightningModule):
 
     def configure_optimizers(self) -> torch.optim.Optimizer:
         """AdamW; norms, biases and tables without weight decay."""
-        parameters = [*self.model.parameters(), *self.auxiliary.parameters(), *self.deep.parameters()]
+        parameters = [p for name, p in self.named_parameters() if not name.startswith("average.")]
         groups = [
             {"params": [p for p in parameters if p.ndim > 1], "weight_decay": self.schedule.weight_decay},
             {"params": [p for p in parameters if p.ndim <= 1], "weight_decay": 0.0},

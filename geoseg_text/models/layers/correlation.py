@@ -1,4 +1,4 @@
-"""Correlation-aware fusion of MAFN (paper, equation 10, figure 2): vision meets language, offset by offset."""
+"""Correlation-aware fusion of MAFN (paper, equation 10, figure 2): vision meets language at every offset."""
 
 from __future__ import annotations
 
