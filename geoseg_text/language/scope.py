@@ -11,6 +11,8 @@ from geoseg_text.language.lexicon import places
 _SUPERLATIVE = re.compile(
     r"\b(?:most \w+|least \w+|\w{2,}iest|(?:tall|wid|narrow|bright|dark|old|new)e?st)\b"
 )
+# "Left of the house" is a relation; "left of the image" is a position in it.
+_IN_THE_WHOLE = re.compile(r"\b\w+ of the (?:image|picture|photo|scene|frame|map|view)\b")
 
 
 def comparing_words(phrase: str) -> str | None:
@@ -21,7 +23,10 @@ def comparing_words(phrase: str) -> str | None:
     Returns:
         The first such words, or None.
     """
-    text = _relations().sub(" , ", " ".join(phrase.lower().split()))
+    text = " ".join(phrase.lower().split())
+    if whole := _IN_THE_WHOLE.search(text):
+        return whole.group()
+    text = _relations().sub(" , ", text)
     found = [match for pattern in (_comparisons(), _SUPERLATIVE) if (match := pattern.search(text))]
     return min(found, key=lambda match: match.start()).group() if found else None
 
