@@ -35,7 +35,7 @@ NATIVE = ("torch", "torchvision", "rasterio", "pyogrio", "pyproj", "shapely")
 TALLINN = (24.75, 59.44)  # lon, lat; about 713 km east and 6595 km north in UTM zone 34
 
 
-@click.command("doctor")
+@click.command("doctor", short_help="Print versions, devices and troubles.")
 @options.json_option
 def command(as_json: bool) -> None:
     """Print versions, devices and troubles; exit 1 where something is wrong.

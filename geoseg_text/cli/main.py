@@ -12,7 +12,7 @@ from collections.abc import Sequence
 import click
 
 import geoseg_text
-from geoseg_text.cli import doctor, models, scene, segment
+from geoseg_text.cli import doctor, models, scene, segment, train
 from geoseg_text.cli.messages import say
 from geoseg_text.errors import GeosegError
 
@@ -34,7 +34,7 @@ def cli() -> None:
     """
 
 
-for command in (segment.command, scene.command, models.command, doctor.command):
+for command in (segment.command, scene.command, models.command, train.command, doctor.command):
     cli.add_command(command)
 
 

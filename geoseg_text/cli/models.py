@@ -11,7 +11,7 @@ from geoseg_text.cli import options
 from geoseg_text.cli.messages import say
 
 
-@click.group("models")
+@click.group("models", short_help="List, show and convert models.")
 def command() -> None:
     """List and show models; turn a published checkpoint into a model folder."""
 

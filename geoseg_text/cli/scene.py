@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from geoseg_text.language.referring import Case
 
 
-@click.command("scene")
+@click.command("scene", short_help="Draw a synthetic scene, its truth and phrases about it.")
 @click.argument("output", metavar="OUT.tif", type=click.Path(path_type=Path))
 @click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="All follows from it.")
 @click.option(

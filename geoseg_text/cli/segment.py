@@ -22,7 +22,7 @@ STDOUT = Path("-")
 PICTURE_SUFFIXES = (".png", ".jpg", ".jpeg", ".pdf", ".svg")
 
 
-@click.command("segment")
+@click.command("segment", short_help="Find what phrases mean in imagery, as polygons.")
 @click.argument("inputs", metavar="INPUT...", nargs=-1, required=True)
 @click.option(
     "-p", "--phrase", "spoken", multiple=True, metavar="PHRASE", help="What to find; may be repeated."
