@@ -1,11 +1,13 @@
 """Windows of pixels -> windows of scores, in fixed batches through a model on a device.
 
 What a batch holds, and its size, follow from the plan alone, so that a run repeats itself. A window on which
-the model fails is tried once more, alone, and then reported.
+the model fails is tried once more, alone, and then reported; batches that do not fit the device's memory are
+halved.
 """
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
 
@@ -14,7 +16,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from geoseg_text.errors import GeosegError, InputError, ModelError
+from geoseg_text.errors import GeosegError, GeosegWarning, InputError, ModelError
 from geoseg_text.imagery import Chip
 from geoseg_text.models.base import ReferringModel, TextFeatures
 from geoseg_text.values.rows import FULL_SCORE, WindowFailure, WindowScores
@@ -114,8 +116,23 @@ class Predictor:
             return list(self._compute(batch))
         except GeosegError:
             raise
+        except torch.OutOfMemoryError:
+            if self._batch > 1:
+                return self._attempt_in_halves(batch)
+            return [self._attempt_alone(chip) for chip in batch]
         except _FAILURES:
             return [self._attempt_alone(chip) for chip in batch]
+
+    def _attempt_in_halves(self, batch: list[Chip]) -> list[WindowScores | WindowFailure]:
+        smaller = self._batch // 2
+        warnings.warn(
+            f"{self._batch} windows do not fit the device's memory at once: going on with {smaller}",
+            GeosegWarning,
+            stacklevel=2,
+        )
+        self._batch = smaller
+        parts = [batch[start : start + smaller] for start in range(0, len(batch), smaller)]
+        return [answer for part in parts for answer in self._attempt(part)]
 
     def _attempt_alone(self, chip: Chip) -> WindowScores | WindowFailure:
         try:

@@ -11,7 +11,7 @@ import pytest
 import torch
 
 from geoseg_text import predict
-from geoseg_text.errors import InputError, ModelError
+from geoseg_text.errors import GeosegWarning, InputError, ModelError
 from geoseg_text.imagery import Chip
 from geoseg_text.predict import Predictor, choose_device
 from geoseg_text.tensors import to_tensor
@@ -111,6 +111,22 @@ def test_a_window_that_fails_is_reported_and_its_batch_is_not_lost(toys: Any, to
     whole = [answer for answer in answers if isinstance(answer, WindowScores)]
     for answer, item in zip(whole, [*given[:2], *given[3:]], strict=True):
         assert (answer.scores[0] == np.rint(item.image[0] / 255 * FULL_SCORE)).all()
+
+
+def test_batches_shrink_until_they_fit_the_memory(toys: Any) -> None:
+    class Narrow(toys.pixelwise):
+        def answer(self, images: torch.Tensor, phrase: str) -> torch.Tensor:
+            if len(images) > 2:
+                raise torch.OutOfMemoryError("no room")
+            return super().answer(images, phrase)
+
+    given, model = windows(11), Narrow()
+    with pytest.warns(GeosegWarning, match="going on with") as warned:
+        answers = list(predictor(model, ["red"], batch=8).scores(given))
+    assert [answer.window for answer in answers] == [item.window for item in given]
+    assert all(isinstance(answer, WindowScores) for answer in answers)
+    assert len(warned) == 2
+    assert {shape[0] for shape in model.shapes[2:]} == {2}
 
 
 def test_a_failure_that_passes_is_forgiven(toys: Any) -> None:
