@@ -69,17 +69,3 @@ class Numbers(click.ParamType[tuple[int | float, ...]]):
                 f"{value!r} has {len(numbers)} numbers; {self.count or 'at least one'} needed.", param, ctx
             )
         return numbers
-
-
-class Stretch(click.ParamType[str | tuple[int | float, ...]]):
-    """The name of a stretch, or two numbers: the values to see as black and as white."""
-
-    name = "stretch"
-
-    def convert(
-        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
-    ) -> str | tuple[int | float, ...]:
-        """Read the word."""
-        if isinstance(value, str) and not any(character.isdigit() for character in value):
-            return value
-        return Numbers(float).convert(value, param, ctx)

@@ -57,7 +57,9 @@ PICTURE_SUFFIXES = (".png", ".jpg", ".jpeg", ".pdf", ".svg")
     "--bands", type=options.Numbers(int), metavar="R,G,B", help="Bands to see as red, green, blue; from 1."
 )
 @click.option(
-    "--stretch", metavar="LOW,HIGH", type=options.Stretch(), help="Values to see as black and white."
+    "--stretch",
+    metavar="HOW",
+    help="How values become black to white: auto, none, percentile or MIN,MAX; auto by default.",
 )
 @click.option(
     "--gsd", type=float, metavar="METRES", help="Look at pixels of this size; the model's range by default."
