@@ -63,6 +63,7 @@ class TanhGate(nn.Module):
         super().__init__()
         self.fc1 = nn.Linear(channels, channels, bias=False)
         self.fc2 = nn.Linear(channels, channels, bias=False)
+        nn.init.zeros_(self.fc2.weight)  # shut at first, so that a trained trunk is not disturbed
 
     def forward(self, x: Tensor) -> Tensor:
         """Keeps the shape of ``x`` (..., C)."""
