@@ -17,6 +17,8 @@ from functools import partial
 from pathlib import PurePath
 from typing import Any
 
+import torch
+
 from geoseg_text import outputs
 from geoseg_text.errors import InputError, ScopeWarning, WindowWarning
 from geoseg_text.imagery import Chip, Imagery, open_imagery
@@ -91,7 +93,7 @@ def segment(  # noqa: PLR0913 - the door of the library names every choice
         window_px: side of the square the network sees at once; the model's own if None.
         overlap_px: pixels that neighbouring windows share; a quarter of a window if None.
         device: ``"auto"``, ``"cpu"``, ``"cuda"``, ``"cuda:1"``...
-        batch: windows in one pass.
+        batch: most windows in one pass.
         score_raster: GeoTIFF for the scores, one band for each phrase, or None.
         overwrite: whether existing outputs may be replaced.
         progress: called with the stage and how far it is.
@@ -112,19 +114,11 @@ def segment(  # noqa: PLR0913 - the door of the library names every choice
     _check_destinations(output, score_raster, overwrite)
     _check_amounts(min_area_m2=min_area_m2, simplify_m=simplify_m)
     names, prompts, computer = resolve(inputs), as_prompts(phrases), choose_device(device)
-    network = (
-        model
-        if isinstance(model, ReferringModel)
-        else load_model(None if model is None else os.fspath(model))
-    )
+    network = _network(model)
     prompts = _settled(prompts, threshold, network)
-    wanted, thresholds = (
-        [prompt.phrase for prompt in prompts],
-        [prompt.threshold or 0.0 for prompt in prompts],
-    )
+    wanted = [prompt.phrase for prompt in prompts]
     check_length(network, wanted)
     blend = _blend(network, window_px, overlap_px)
-    batch = (_CPU_BATCH if computer.type == "cpu" else _ACCELERATOR_BATCH) if batch is None else batch
     view: dict[str, Any] = {
         "bands": bands,
         "stretch": stretch,
@@ -138,15 +132,17 @@ def segment(  # noqa: PLR0913 - the door of the library names every choice
         _warn_of_scope(wanted, plan)
         run = _Run(imagery, plan, progress, cancellation)
         prepare = partial(to_tensor, mean=network.config.mean, std=network.config.std, device=computer)
+        batch = _even_batch(len(plan), batch, computer)
         predictor = Predictor(network, wanted, prepare, device=computer, batch=batch)
         windows = run.seen(predictor.scores(run.chips()))
         rows = stitch(windows, plan.shape, len(wanted), blend)
         with _copied(rows, score_raster, imagery.grid, wanted, overwrite=overwrite) as kept:
             least_px = surely_smaller_px(imagery.grid, min_area_m2)
-            traced = PolygonBatch.join(list(vectorize(kept, thresholds, plan.shape[1], least_px)))
+            thresholds = [prompt.threshold or 0.0 for prompt in prompts]
+            batches = list(vectorize(kept, thresholds, plan.shape[1], least_px))
         origin = Origin(_source(imagery.names), network.config.name, created)
         polygons = tabulate(
-            traced,
+            PolygonBatch.join(batches),
             imagery.grid,
             Target.of(imagery.source_crs, imagery.source_grid),
             wanted,
@@ -165,9 +161,8 @@ def segment(  # noqa: PLR0913 - the door of the library names every choice
         "simplify_m": simplify_m,
         **view,
     }
-    manifest = describe_run(imagery, network, prompts, settings, created) | describe_outcome(
-        plan, failures, polygons
-    )
+    manifest = describe_run(imagery, network, prompts, settings, created)
+    manifest |= describe_outcome(plan, failures, polygons)
     result = Result(polygons, prompts, failures, manifest, imagery.grid, run.picture, outputs.save)
     if failures:
         warnings.warn(_not_seen(failures), WindowWarning, stacklevel=2)
@@ -265,6 +260,12 @@ def _check_amounts(**amounts: float | None) -> None:
             raise InputError(f"{name} {amount}: give a number, 0 or more")
 
 
+def _network(model: str | os.PathLike[str] | ReferringModel | None) -> ReferringModel:
+    if isinstance(model, ReferringModel):
+        return model
+    return load_model(None if model is None else os.fspath(model))
+
+
 def _settled(
     prompts: tuple[Prompt, ...], threshold: float | None, network: ReferringModel
 ) -> tuple[Prompt, ...]:
@@ -286,6 +287,15 @@ def _blend(network: ReferringModel, window_px: int | None, overlap_px: int | Non
     if side_px < 1:
         raise InputError(f"a window of {side_px} px: give at least 1, e.g. {network.config.window_px}")
     return Blend(side_px, side_px // 4 if overlap_px is None else overlap_px)
+
+
+def _even_batch(windows: int, most: int | None, computer: torch.device) -> int:
+    """Share windows out evenly: the last batch is filled up, and what fills it is work for nothing."""
+    if most is None:
+        most = _CPU_BATCH if computer.type == "cpu" else _ACCELERATOR_BATCH
+    if most < 1:
+        raise InputError(f"a batch of {most} windows: give at least 1")
+    return math.ceil(windows / math.ceil(windows / most))
 
 
 def _warn_of_scope(phrases: Sequence[str], plan: WindowPlan) -> None:

@@ -146,6 +146,16 @@ def test_a_result_can_be_written_again_in_another_format(
     result.to_file(tmp_path / "found.gpkg", overwrite=True)
 
 
+@pytest.mark.parametrize(("windows", "batch", "passes"), [(1, 4, [1]), (5, 4, [3, 3]), (9, 4, [3, 3, 3])])
+def test_windows_are_shared_out_evenly(
+    toys: Any, write_raster: WriteRaster, windows: int, batch: int, passes: list[int]
+) -> None:
+    model = toys.pixelwise(16)
+    pixels = np.zeros((3, 16, 16 * windows), np.uint8)
+    gt.segment(write_raster(pixels), "red", model=model, overlap_px=0, batch=batch)
+    assert [shape[0] for shape in model.shapes] == passes
+
+
 def test_a_raster_smaller_than_a_window_is_padded(
     toys: Any, write_raster: WriteRaster, town: np.ndarray
 ) -> None:
