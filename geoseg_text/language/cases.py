@@ -7,7 +7,7 @@ from itertools import pairwise
 from typing import Literal, TypeAlias, get_args
 
 from geoseg_text.language.asking import request
-from geoseg_text.language.proposals import Bench, Draft
+from geoseg_text.language.bench import Bench, Draft
 from geoseg_text.language.wording import word
 
 Kind: TypeAlias = Literal[

@@ -7,12 +7,13 @@ from dataclasses import replace
 from itertools import combinations
 from typing import Literal, TypeAlias
 
+from geoseg_text.language.bench import Bench, Draft, attributes_of
 from geoseg_text.language.directions import Direction
 from geoseg_text.language.lexicon import Noun
 from geoseg_text.language.looks import Attribute, Size
 from geoseg_text.language.naming import Target
-from geoseg_text.language.proposals import Bench, Draft, an_anchor, attributes_of
 from geoseg_text.language.regions import Position
+from geoseg_text.language.relating import an_anchor
 from geoseg_text.language.relations import Anchor, Beside, FarFrom
 from geoseg_text.language.superlatives import Extreme, Nearest
 from geoseg_text.language.verdicts import Predicate

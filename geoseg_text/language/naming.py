@@ -80,7 +80,9 @@ class Naming:
             elif where is not None and all(m.known(name) for name in noun.maybe):
                 self.absent.append(nouns)
         weights = np.array([_weight(target) for target in self.present])
-        self._odds = np.cumsum(weights / weights.sum()) if len(weights) else weights
+        self._odds = np.cumsum(weights)
+        # Where a phrase picks some of a kind, kinds with many objects teach the most.
+        self._crowd_odds = np.cumsum(weights * [min(len(t.where), 8) ** 2 for t in self.present])
 
     @staticmethod
     def _vague(m: Measures, noun: Noun) -> bool:
@@ -88,11 +90,12 @@ class Naming:
         vague = {s for s, members in SUPER_CATEGORIES.items() if members & noun.maybe}
         return any(m.present(s) for s in vague - noun.means)
 
-    def draw(self, rng: np.random.Generator) -> Target | None:
-        """A target, or None where nothing in the scene can be named."""
+    def draw(self, rng: np.random.Generator, crowd: bool = False) -> Target | None:
+        """A target, or None where nothing can be named; ``crowd`` prefers kinds of many objects."""
         if not self.present:
             return None
-        return self.present[int(np.searchsorted(self._odds, rng.random() * 0.999999, side="right"))]
+        odds = self._crowd_odds if crowd else self._odds
+        return self.present[int(np.searchsorted(odds, rng.random() * odds[-1] * 0.999999, side="right"))]
 
     def absent_noun(self, rng: np.random.Generator) -> Noun | None:
         """A noun for something that is surely not in the scene."""

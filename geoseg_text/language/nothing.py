@@ -6,11 +6,11 @@ import numpy as np
 
 from geoseg_text.language import proposals
 from geoseg_text.language.asking import request
+from geoseg_text.language.bench import Bench, Draft, attributes_of
 from geoseg_text.language.cases import Case, case_of
 from geoseg_text.language.description import Description
 from geoseg_text.language.lexicon import CATEGORIES, absent, adjectives, plural
 from geoseg_text.language.looks import Attribute
-from geoseg_text.language.proposals import Bench, Draft
 from geoseg_text.language.relations import Anchor, Beside
 from geoseg_text.language.wording import with_articles
 
@@ -51,7 +51,7 @@ def _absent_neighbour(b: Bench) -> Case | None:
 def _absent_colour(b: Bench) -> Case | None:
     """A colour that no object of its kind has or could be taken to have."""
     target = b.naming.draw(b.rng)
-    colours = proposals.attributes_of(b, target).get("colour") if target else None
+    colours = attributes_of(b, target).get("colour") if target else None
     if target is None or not colours:
         return None
     free = [colour for colour in adjectives.COLOURS if not any(_alike(colour, other) for other in colours)]

@@ -13,11 +13,11 @@ import numpy as np
 from geoseg_text.errors import InputError
 from geoseg_text.language import contrasts, proposals
 from geoseg_text.language.asking import pick, request
+from geoseg_text.language.bench import Bench, Draft
 from geoseg_text.language.cases import KINDS, Case, Kind, case_of
 from geoseg_text.language.lexicon import absent
 from geoseg_text.language.measures import Measures
 from geoseg_text.language.nothing import nothing
-from geoseg_text.language.proposals import Bench, Draft
 from geoseg_text.language.wording import word
 from geoseg_text.values.scene import Scene
 

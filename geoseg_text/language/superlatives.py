@@ -11,6 +11,7 @@ from geoseg_text.language.measures import Floats, Indices, Measures
 from geoseg_text.language.relations import Anchor
 from geoseg_text.language.verdicts import NO, YES, Verdicts, undecided
 
+EXTREMES = ("largest", "smallest", "northernmost", "southernmost", "westernmost", "easternmost", "longest")
 _AHEAD = {"largest": 1.25, "smallest": 1.25, "longest": 1.25}
 
 
