@@ -65,7 +65,7 @@ def calls(module: Path) -> Iterator[tuple[str, ast.Call]]:
     tree = ast.parse(module.read_text(encoding="utf-8"))
     passing: set[ast.AST] = set()
     for node in ast.walk(tree):
-        if isinstance(node, ast.With) and "catch_warnings" in ast.unparse(node.items[0].context_expr):
+        if isinstance(node, ast.With) and any("catch_warnings" in ast.unparse(item) for item in node.items):
             passing |= {inner for inner in ast.walk(node) if isinstance(inner, ast.Call)}
     for node in ast.walk(tree):
         if isinstance(node, ast.Call):
