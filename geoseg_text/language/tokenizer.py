@@ -55,7 +55,7 @@ class PhraseTokenizer:
         tokenizer.post_processor = processors.BertProcessing(("[SEP]", ids["[SEP]"]), ("[CLS]", ids["[CLS]"]))
         names = dict(zip(("pad", "unk", "cls", "sep", "mask"), SPECIAL_TOKENS, strict=True))
         named = {f"{key}_token": token for key, token in names.items()}
-        return cls(PreTrainedTokenizerFast(tokenizer_object=tokenizer, **named))  # type: ignore[no-untyped-call]
+        return cls(PreTrainedTokenizerFast(tokenizer_object=tokenizer, **named))
 
     def __len__(self) -> int:
         """Pieces in the vocabulary."""

@@ -234,6 +234,16 @@ class MAFN(nn.Module):
         maps: list[Tensor] = self.cross_scale(outs)
         return maps
 
+    def trunk(self, images: Tensor) -> list[Tensor]:
+        """The stages' maps (B, H_i, W_i, C_i), finest first, when no phrase is asked: vision alone."""
+        x, maps = self.patch_embed(images), []
+        for stage in cast(Sequence[Stage], self.stages):
+            x = stage(x)
+            maps.append(x)
+            if stage.handover is not None:
+                x = stage.handover.downsample(x)
+        return maps
+
     def two_class_logits(self, maps: Sequence[Tensor], shape: Sequence[int]) -> Tensor:
         """Background and referent logits (N, 2, H, W) of decoder inputs, at the image's size."""
         logits = self.decoder(maps)

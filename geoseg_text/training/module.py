@@ -41,6 +41,8 @@ class Schedule:
     dice_weight: float = 0.5
     auxiliary_weight: float = 0.3
     deep_weight: float = 0.5
+    trunk_share: float = 0.12
+    """Share of the time in which only the trunk learns, to name what each pixel shows: eyes before words."""
     average: float = 0.997
     """Decay per step of the averaged weights."""
 
@@ -163,6 +165,10 @@ class ReferringModule(L.LightningModule):
         for kept in (self._trunk, self._fused, self._queries, self._keys):
             kept.clear()
         images = (batch["image"].float() - self.get_buffer("mean")) / self.get_buffer("std")
+        if self.progress < self.schedule.trunk_share:
+            seen = allowed_loss(self.auxiliary(self.model.trunk(images)), batch["allowed"])
+            self.log_dict({"named": seen.detach(), "progress": torch.as_tensor(self.progress)})
+            return seen
         text = self.model.text_encoder(batch["ids"].flatten(0, 1), batch["mask"].flatten(0, 1))
         truth = batch["truth"].flatten(0, 1)
         logits = self.model.forward_matched(images, TextFeatures(*text)).float()
