@@ -129,7 +129,7 @@ def relation(b: Bench) -> Draft | None:
         if claim is None:
             continue
         draft = b.draft(noun, extra, claim) if extra else b.draft(noun, claim)
-        if b.telling(draft, target, 0.1):
+        if b.telling(draft, target, 0.0 if isinstance(claim, Not) else 0.1):
             return draft
     return None
 
