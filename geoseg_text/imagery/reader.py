@@ -137,7 +137,7 @@ class Imagery:
 
     @property
     def extents(self) -> tuple[tuple[str, tuple[float, float, float, float]], ...]:
-        """Each raster that reaches the run grid, with left, bottom, right and top of the box it fills there."""
+        """Each raster on the run grid, with left, bottom, right and top of the box it fills there."""
         parts = ((layer.raster.name, layer.window.intersection(self._crop)) for layer in self._mosaic.layers)
         return tuple((name, self._mosaic.grid.crop(part).bounds) for name, part in parts if part is not None)
 

@@ -79,7 +79,7 @@ def plan_recipe(raster: Raster, bands: tuple[int, ...], gsd_m: float) -> Recipe:
         with open_dataset(raster.name, level) as overview:
             shape = (overview.height, overview.width)
         ratio /= math.sqrt(raster.shape[0] / shape[0] * raster.shape[1] / shape[1])
-    reduction = max(int(ratio), 1)
+    reduction = max(int(ratio * _AVERAGE_FROM), 1)
     return Recipe(raster, bands, level, shape, reduction, ratio / reduction)
 
 
@@ -124,8 +124,8 @@ def warp_block(recipe: Recipe, grid: Grid, block: Window, reader: NativeReader) 
     target = np.zeros((len(weighted), *block.shape), np.float32)
     coarser = recipe.residual > _AVERAGE_FROM
     step = recipe.reduction
-    # GDAL derives the width of its kernel from each block's own extent unless it is told.
-    shrink = {"XSCALE": str(1 / recipe.residual), "YSCALE": str(1 / recipe.residual)} if coarser else {}
+    # GDAL derives the width of its kernel from each block's own extent unless it is told, and blurs a turned one.
+    shrink = str(1 / recipe.residual if coarser else 1.0)
     reproject(
         weighted,
         target,
@@ -139,7 +139,8 @@ def warp_block(recipe: Recipe, grid: Grid, block: Window, reader: NativeReader) 
         dst_transform=grid.affine @ grid.affine.translation(block.col, block.row),
         resampling=Resampling.average if coarser else Resampling.cubic,
         num_threads=1,
-        **shrink,
+        XSCALE=shrink,
+        YSCALE=shrink,
     )
     valid = target[-1] >= _HALF
     np.divide(target[:-1], target[-1], out=values, where=valid)

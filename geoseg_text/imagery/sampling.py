@@ -1,13 +1,12 @@
 """Imagery through torchgeo: a dataset that is asked by place, and a sampler that follows a plan of windows.
 
 torchgeo's own raster dataset warps by nearest neighbour and returns nodata as pixels, and its grid sampler
-starts at the bottom left, pads at the far edges and passes over rasters smaller than a chip. So the pixels here
-come from `Imagery`, the windows from `WindowPlan`, and torchgeo's classes lend what others build on: an index
-of footprints, `crs`, `res`, `bounds`, slicing by coordinates, and samplers and loaders for any `GeoDataset`.
+starts at the bottom left, pads at the far edges and passes over rasters smaller than a chip. So the pixels
+here come from `Imagery`, the windows from `WindowPlan`, and torchgeo's classes lend what others build on: an
+index of footprints, `crs`, `res`, `bounds`, slicing by coordinates, and samplers and loaders for any dataset.
 
 Nothing here rests on what torchgeo changed from 0.8 to 0.9, the types of `bounds` and `crs` in a sample: what
-a sample is about is its window. Where coordinates become a window, `ImageryDataset.window_of`, is the one place
-that knows the form of a query.
+a sample is about is its window. `ImageryDataset.window_of` is the one place that knows the form of a query.
 """
 
 from __future__ import annotations
@@ -110,7 +109,7 @@ class ImageryDataset(GeoDataset):
         return dict(sample)
 
     def window_of(self, query: slice | tuple[slice, ...]) -> Window:
-        """Return the window at ``[left:right, bottom:top]``; what is left open reaches to the edge of the grid.
+        """Return the window at ``[left:right, bottom:top]``; an open end means the edge of the grid.
 
         Raises:
             IndexError: the coordinates do not fall on pixel edges of the run grid.
