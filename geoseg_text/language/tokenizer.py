@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -40,18 +40,16 @@ class PhraseTokenizer:
             ) from error
 
     @classmethod
-    def train(cls, texts: Iterable[str], vocabulary: int) -> PhraseTokenizer:
-        """Learn a lower-case WordPiece vocabulary of at most ``vocabulary`` pieces from texts."""
-        from tokenizers import Tokenizer, decoders, models, normalizers, pre_tokenizers, processors, trainers
+    def from_vocabulary(cls, pieces: Sequence[str]) -> PhraseTokenizer:
+        """Lower-case WordPiece over given pieces, the special tokens first."""
+        from tokenizers import Tokenizer, decoders, models, normalizers, pre_tokenizers, processors
         from transformers import PreTrainedTokenizerFast
 
-        tokenizer = Tokenizer(models.WordPiece(unk_token="[UNK]"))
+        ids = {piece: row for row, piece in enumerate(pieces)}
+        tokenizer = Tokenizer(models.WordPiece(vocab=ids, unk_token="[UNK]"))
         tokenizer.normalizer = normalizers.BertNormalizer(lowercase=True)
         tokenizer.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
         tokenizer.decoder = decoders.WordPiece()
-        trainer = trainers.WordPieceTrainer(vocab_size=vocabulary, special_tokens=list(SPECIAL_TOKENS))
-        tokenizer.train_from_iterator(texts, trainer)
-        ids = {token: index for index, token in enumerate(SPECIAL_TOKENS)}  # the trainer numbers them first
         tokenizer.post_processor = processors.BertProcessing(("[SEP]", ids["[SEP]"]), ("[CLS]", ids["[CLS]"]))
         names = dict(zip(("pad", "unk", "cls", "sep", "mask"), SPECIAL_TOKENS, strict=True))
         named = {f"{key}_token": token for key, token in names.items()}
@@ -64,6 +62,10 @@ class PhraseTokenizer:
     def save_pretrained(self, folder: str | Path) -> None:
         """Write ``tokenizer.json`` and ``tokenizer_config.json`` into a folder."""
         self._tokenizer.save_pretrained(str(folder))
+
+    def pieces(self, phrase: str) -> list[str]:
+        """Word pieces of a phrase, without special tokens."""
+        return list(self._tokenizer.tokenize(phrase))
 
     def count(self, phrase: str) -> int:
         """Tokens of a phrase, special tokens included."""

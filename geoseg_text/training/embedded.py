@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     from multiprocessing.sharedctypes import Synchronized
 
     from geoseg_text.language.referring import Kind
-    from geoseg_text.language.tokenizer import PhraseTokenizer
     from geoseg_text.models.mafn import MAFN
 
 SHARES = {
@@ -29,7 +28,6 @@ SHARES = {
 }
 """How often each origin is drawn."""
 ZOOMS = {"syn": (0.7, 1.5), "kampala": (0.6, 1.6), "dubai": (0.7, 1.5)}
-VOCABULARY = 4096
 
 
 @click.command()
@@ -77,8 +75,7 @@ def main(  # noqa: PLR0913, PLR0917 - one parameter an option
     L.seed_everything(seed)
     torch.set_num_threads(threads)
     side_px = cast("Synchronized[int]", Value("i", 128))
-    model = load_model(start) if start else _untrained(pools, None if resume is None else resume.parent)
-    model.text_encoder.tokenizer.save_pretrained(out)
+    model = load_model(start) if start else _untrained(pools)
     schedule = Schedule(minutes=minutes, rate=rate)
     module = ReferringModule(model.train(), schedule, side_px)
     samples = PhraseSamples(
@@ -112,31 +109,17 @@ def main(  # noqa: PLR0913, PLR0917 - one parameter an option
     save_model(averaged.eval(), out / "model", dtype=torch.float16)
 
 
-def _untrained(pools: tuple[Path, ...], interrupted: Path | None) -> MAFN:
-    """A fresh network; its tokenizer has learnt phrases, or is that of an interrupted training."""
-    from geoseg_text.language.tokenizer import PhraseTokenizer
-    from geoseg_text.models import build_model
-
-    if interrupted is None:
-        tokenizer = _learnt_tokenizer(pools)
-    else:
-        tokenizer = PhraseTokenizer.from_pretrained(interrupted)
-    model = build_model("mafn-tiny", text_vocabulary=len(tokenizer))
-    model.text_encoder.tokenizer = tokenizer
-    return model
-
-
-def _learnt_tokenizer(pools: tuple[Path, ...]) -> PhraseTokenizer:
-    """Word pieces of the lexicon and of phrases over some scenes."""
+def _untrained(pools: tuple[Path, ...]) -> MAFN:
+    """A fresh network whose vocabulary holds every piece of the lexicon and of phrases over some scenes."""
     from geoseg_text.language.lexicon import wordlist
     from geoseg_text.language.referring import compose
-    from geoseg_text.language.tokenizer import PhraseTokenizer
+    from geoseg_text.training.text_start import start_from_minilm
     from geoseg_text.values.scene import Scene
 
     rng = np.random.default_rng(0)
     files = sorted(path for pool in pools for path in pool.glob("syn_*.npz"))[:60]
     phrases = [case.phrase for path in files for case in compose(Scene.load(path), rng, 60)]
-    return PhraseTokenizer.train([*wordlist() * 3, *phrases], VOCABULARY)
+    return start_from_minilm([*wordlist(), *phrases])
 
 
 if __name__ == "__main__":

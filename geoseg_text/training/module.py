@@ -29,6 +29,8 @@ class Schedule:
     """Wall-clock length; rates and sides follow the clock, so any machine ends on time."""
     rate: float = 1e-3
     """Highest learning rate."""
+    text_share: float = 0.1
+    """Learning rate of the text encoder, as a share of the others'."""
     weight_decay: float = 0.03
     warmup: float = 0.02
     """Share of the time in which the rate rises."""
@@ -203,7 +205,7 @@ class ReferringModule(L.LightningModule):
         rise = min(1.0, at / self.schedule.warmup) if self.schedule.warmup else 1.0
         rate = self.schedule.rate * rise * (0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * at)))
         for group in self.trainer.optimizers[0].param_groups:
-            group["lr"] = rate
+            group["lr"] = rate * group["share"]
         large = at >= self.schedule.large_from
         self.side_px.value = self.schedule.large_px if large else self.schedule.small_px
         if at >= 1.0:
@@ -220,13 +222,21 @@ class ReferringModule(L.LightningModule):
         return average.lerp(current, 1 - decay)
 
     def configure_optimizers(self) -> torch.optim.Optimizer:
-        """AdamW; norms, biases and tables without weight decay."""
-        parameters = [p for name, p in self.named_parameters() if not name.startswith("average.")]
-        groups = [
-            {"params": [p for p in parameters if p.ndim > 1], "weight_decay": self.schedule.weight_decay},
-            {"params": [p for p in parameters if p.ndim <= 1], "weight_decay": 0.0},
+        """AdamW; the pretrained text encoder slower, norms and biases without weight decay."""
+        groups: dict[tuple[bool, bool], list[nn.Parameter]] = {}
+        for name, parameter in self.named_parameters():
+            if not name.startswith("average."):
+                kind = (name.startswith("model.text_encoder."), parameter.ndim > 1)
+                groups.setdefault(kind, []).append(parameter)
+        options = [
+            {
+                "params": parameters,
+                "weight_decay": self.schedule.weight_decay if matrix else 0.0,
+                "share": self.schedule.text_share if text else 1.0,
+            }
+            for (text, matrix), parameters in groups.items()
         ]
-        return torch.optim.AdamW(groups, lr=self.schedule.rate, betas=(0.9, 0.98))
+        return torch.optim.AdamW(options, lr=self.schedule.rate, betas=(0.9, 0.98))
 
     def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
         """Keep the time spent."""

@@ -144,7 +144,12 @@ def plain_case(scene: Scene, rng: np.random.Generator) -> Case | None:
     noun = next(iter(nouns_of(name)), None)
     if noun is None or noun.maybe & seen:
         return None
-    referents = tuple(thing.id for thing in scene.objects if thing.category in names[name])
+    referents = tuple(
+        thing.id
+        for thing in scene.objects
+        if thing.category in names[name]
+        and not (name == "vegetation" and thing.attributes.get("crop") == "bare")
+    )
     opening = ("", "", "the ", "all ", "all the ")[int(rng.integers(5))]
     return Case(opening + noun.many, "category" if referents else "none", referents)
 

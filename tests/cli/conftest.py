@@ -35,7 +35,7 @@ def model_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return the folder of an untrained network so small that a run takes no time; it reads 8 tokens."""
     import torch
 
-    from geoseg_text.language.tokenizer import PhraseTokenizer
+    from geoseg_text.language.tokenizer import SPECIAL_TOKENS, PhraseTokenizer
     from geoseg_text.models import build_model, save_model
 
     torch.manual_seed(0)
@@ -44,7 +44,18 @@ def model_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         width=16, depths=(1, 1, 1, 1), decoder_width=16, cim_width=30,
         text_width=32, text_layers=1, text_heads=2, text_hidden=64,
     )  # fmt: skip
-    model.text_encoder.tokenizer = PhraseTokenizer.train(["the red roofs beside the road"], 100)
+    letters = "abcdefghijklmnopqrstuvwxyz"
+    pieces = [
+        *SPECIAL_TOKENS,
+        "the",
+        "red",
+        "roofs",
+        "beside",
+        "road",
+        *letters,
+        *(f"##{c}" for c in letters),
+    ]
+    model.text_encoder.tokenizer = PhraseTokenizer.from_vocabulary(pieces)
     folder = tmp_path_factory.mktemp("models") / "untrained"
     save_model(model, folder)
     return folder

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import torch
 
-from geoseg_text.language.tokenizer import PhraseTokenizer
+from geoseg_text.language.tokenizer import SPECIAL_TOKENS, PhraseTokenizer
 from geoseg_text.models import build_model
 from geoseg_text.models.mafn import MAFN
 
@@ -38,7 +38,9 @@ def small_mafn(tokenizer: PhraseTokenizer) -> MAFN:
 @pytest.fixture(scope="session")
 def tokenizer() -> PhraseTokenizer:
     """Word pieces of a few phrases."""
-    return PhraseTokenizer.train(WORDS * 5, 200)
+    words = sorted({word for phrase in WORDS for word in phrase.split()})
+    letters = "abcdefghijklmnopqrstuvwxyz"
+    return PhraseTokenizer.from_vocabulary([*SPECIAL_TOKENS, *words, *letters, *(f"##{c}" for c in letters)])
 
 
 @pytest.fixture
