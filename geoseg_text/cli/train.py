@@ -1,18 +1,72 @@
-"""`geoseg-text train`: the recipe of the embedded model. Its flags stand beside the recipe."""
+"""`geoseg-text train`: the embedded model, from scenes and labelled imagery to a model folder."""
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import click
 
+from geoseg_text.cli import options
+from geoseg_text.cli.messages import say
+from geoseg_text.errors import InputError, OutputError
 
-@click.command(
-    "train",
-    context_settings={"ignore_unknown_options": True, "help_option_names": []},
-    short_help="Train the embedded model.",
+
+@click.command("train", short_help="Train the embedded model.")
+@click.option(
+    "--work", type=click.Path(path_type=Path), required=True, help="Folder of pools and checkpoint."
 )
-@click.argument("words", nargs=-1, type=click.UNPROCESSED)
-def command(words: tuple[str, ...]) -> None:
-    """Train the embedded model on pools of labelled scenes; `geoseg-text train --help` lists its flags."""
-    from geoseg_text.training.embedded import main
+@click.option("-o", "--output", type=click.Path(path_type=Path), required=True, help="Model folder to write.")
+@click.option("--scenes", type=click.IntRange(min=1), default=2600, show_default=True, help="Scenes to draw.")
+@click.option(
+    "--labelled", type=click.Path(path_type=Path, exists=True), help="Folder of the labelled image sets."
+)
+@click.option("--minutes", type=float, default=150, show_default=True, help="Length by the clock.")
+@click.option("--start", type=click.Path(path_type=Path, exists=True), help="Model folder to start from.")
+@click.option("--resume", is_flag=True, help="Go on from the checkpoint in --work.")
+@click.option("--rate", type=float, default=1e-3, show_default=True, help="Highest learning rate.")
+@click.option("--trunk-share", type=float, default=0.12, show_default=True, help="Time for the eyes alone.")
+@click.option("--plain", type=float, default=0.35, show_default=True, help="Share of plain nouns.")
+@click.option("--kind", "kinds", multiple=True, help="Kind of the other phrases; all without it.")
+@click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True)
+@options.loudness_options
+def command(
+    work: Path,
+    output: Path,
+    scenes: int,
+    labelled: Path | None,
+    minutes: float,
+    start: Path | None,
+    resume: bool,
+    rate: float,
+    trunk_share: float,
+    plain: float,
+    kinds: tuple[str, ...],
+    seed: int,
+) -> None:
+    """Train mafn-tiny by the clock and write a model folder that segment takes with --model.
 
-    main(words, prog_name="geoseg-text train", standalone_mode=False)
+    \b
+    geoseg-text train --work train -o my-model --minutes 150
+    geoseg-text train --work train -o my-model --minutes 150 --resume
+
+    Scenes are drawn into --work first (a quarter of a second each) and kept for the next training. The trunk
+    learns to name what pixels show before words come in. The log is WORK/log/metrics.csv; a checkpoint is
+    kept every 200 steps.
+    """
+    if output.exists():
+        raise OutputError(f"{str(output)!r} exists; choose another folder or remove it first")
+    if resume and not (work / "last.ckpt").is_file():
+        raise InputError(f"no checkpoint in {str(work)!r}; start without --resume")
+    from geoseg_text.language.referring import KINDS
+    from geoseg_text.training.module import Schedule
+    from geoseg_text.training.recipe import Recipe, fill_pools, train
+
+    known = tuple(kind for kind in KINDS if kind in kinds)
+    if len(known) < len(set(kinds)):
+        raise InputError(f"unknown kind among {', '.join(kinds)}; known are {', '.join(KINDS)}")
+    say("drawing", f"{scenes} scenes into {work}, those that are not there yet")
+    fill_pools(work, scenes, labelled)
+    schedule = Schedule(minutes=minutes, rate=rate, trunk_share=trunk_share)
+    recipe = Recipe(work, schedule, plain=plain, kinds=known or None, seed=seed)
+    train(recipe, output, start=start, resume=resume)
+    say("wrote", str(output))
