@@ -6,7 +6,6 @@ import json
 import os
 import signal
 import subprocess
-import time
 from pathlib import Path
 
 import geopandas as gpd
@@ -190,32 +189,62 @@ def test_a_model_that_is_none_is_one_line(run, town: Path, tmp_path: Path) -> No
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGINT for one process")
-def test_interrupting_leaves_no_partial_output(
-    program, town: Path, model_folder: Path, tmp_path: Path
-) -> None:
-    words = [
-        "segment",
-        town,
-        "-p",
-        PHRASE,
-        "-o",
-        "x.gpkg",
-        "--model",
-        model_folder,
-        "--overlap",
-        "63",
-        "--gsd",
-        "0.02",
-    ]
-    process = subprocess.Popen(
-        [*program, *map(str, words)], cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    )
-    time.sleep(6)  # in the imports or in the windows, both count
-    process.send_signal(signal.SIGINT)
-    stdout, stderr = process.communicate(timeout=60)
-    assert process.returncode == 130, stderr
-    assert stdout == ""
-    assert stderr.splitlines()[-1].startswith("geoseg-text: error: interrupted")
-    assert "Traceback" not in stderr
+class Terminal:
+    """The command with a pseudo-terminal for its stderr."""
+
+    def __init__(self, command: list[str], folder: Path) -> None:
+        self.screen, theirs = os.openpty()
+        self.shown = b""
+        self.process = subprocess.Popen(command, cwd=folder, stdout=subprocess.PIPE, stderr=theirs)
+        os.close(theirs)
+
+    def watch(self, until: bytes | None = None) -> bytes:
+        """Return what was shown when `until` has appeared, or when the command has closed its terminal."""
+        while until is None or until not in self.shown:
+            try:
+                piece = os.read(self.screen, 4096)
+            except OSError:  # Linux ends a pseudo-terminal this way, others with an empty piece
+                break
+            if not piece:
+                break
+            self.shown += piece
+        return self.shown
+
+    def end(self) -> tuple[int, bytes]:
+        """Return the exit code and all that was shown."""
+        self.watch()
+        stdout, _ = self.process.communicate(timeout=60)
+        assert stdout == b""
+        os.close(self.screen)
+        return self.process.returncode, self.shown
+
+
+@pytest.fixture
+def on_terminal(program, town: Path, model_folder: Path, tmp_path: Path):
+    """Return a function that starts a run of the town on a terminal."""
+    if os.name == "nt":
+        pytest.skip("Windows has neither pseudo-terminals nor SIGINT for one process")
+
+    def start(*words: str) -> Terminal:
+        command = ["segment", town, "-p", PHRASE, "-o", "x.gpkg", "--model", model_folder, *words]
+        return Terminal([*program, *map(str, command)], tmp_path)
+
+    return start
+
+
+def test_a_terminal_is_shown_how_far_a_run_is(on_terminal) -> None:
+    code, shown = on_terminal().end()
+    assert code == 0, shown
+    assert b"segment" in shown
+    assert b"4/4" in shown  # windows of 64 px over 96 x 80 px: two rows of two
+
+
+def test_interrupting_leaves_no_partial_output(on_terminal, tmp_path: Path) -> None:
+    terminal = on_terminal("--overlap", "63", "--gsd", "0.02")  # more than a million windows
+    terminal.watch(until=b"segment")
+    terminal.process.send_signal(signal.SIGINT)
+    code, shown = terminal.end()
+    assert code == 130, shown
+    assert b"error: interrupted" in shown.splitlines()[-1]
+    assert b"Traceback" not in shown
     assert list(tmp_path.iterdir()) == []
