@@ -27,7 +27,7 @@ from geoseg_text.errors import InputError, OutputError
 @click.option("--trunk-share", type=float, default=0.12, show_default=True, help="Time for the eyes alone.")
 @click.option("--plain", type=float, default=0.35, show_default=True, help="Share of plain nouns.")
 @click.option("--kind", "kinds", multiple=True, help="Kind of the other phrases; all without it.")
-@click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True)
+@click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Orders all chance.")
 @options.loudness_options
 def command(
     work: Path,
