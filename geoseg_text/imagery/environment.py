@@ -59,7 +59,7 @@ def _is_set(key: str) -> bool:
 def _hidden_proj_data() -> str | None:
     """Return the folder of rasterio's own PROJ database if PROJ_DATA leads PROJ to an unusable one."""
     try:
-        CRS.from_epsg(32633)
+        CRS.from_epsg(32633)  # what needs the database
     except CRSError:
         folder = PROJDataFinder().search_wheel()
         return str(folder) if folder else None

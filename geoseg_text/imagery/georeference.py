@@ -12,8 +12,8 @@ import numpy as np
 from affine import Affine
 from numpy.typing import NDArray
 from pyproj import CRS
+from rasterio._err import CPLE_BaseError
 from rasterio.control import GroundControlPoint
-from rasterio.crs import CRS as RasterCRS
 from rasterio.io import DatasetReader
 from rasterio.rpc import RPC
 from rasterio.transform import GCPTransformer, RPCTransformer
@@ -31,7 +31,6 @@ from geoseg_text.values.grid import Grid
 
 Kind = Literal["affine", "gcps", "rpcs"]
 _OUTLINE_PARTS = 32
-_LONLAT = RasterCRS.from_epsg(4326)  # what an RPC speaks of
 
 
 @dataclass(frozen=True)
@@ -91,7 +90,7 @@ class Georeference:
                 for point in self.gcps
             ]
             return {"src_crs": raster_crs(self.crs), "gcps": moved_gcps}
-        return {"src_crs": _LONLAT, "rpcs": _moved(self.rpcs, row, col, row_scale, col_scale)}
+        return {"src_crs": raster_crs(self.crs), "rpcs": _moved(self.rpcs, row, col, row_scale, col_scale)}
 
 
 def _moved(rpcs: RPC, row: float, col: float, row_scale: float, col_scale: float) -> RPC:
@@ -161,7 +160,7 @@ def _suggested_grid(
         )
         return Grid.of(affine, (height, width), target)
     # GDAL answers points that fit no polynomial with a different error for each way they fail.
-    except (OSError, ValueError, RuntimeError) as error:
+    except (OSError, ValueError, RuntimeError, CPLE_BaseError) as error:
         what = "control points" if gcps else "RPC"
         raise RasterError(
             f"{name}: its {what} place it nowhere ({error}); georeference it with gdalwarp"

@@ -8,15 +8,20 @@ depend on it.
 
 from __future__ import annotations
 
+import logging
 import os
+import re
+import threading
 import time
 from collections import OrderedDict
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from rasterio.errors import RasterioIOError
 from rasterio.io import DatasetReader
 from rasterio.windows import Window as RasterWindow
 
@@ -24,6 +29,8 @@ from geoseg_text.imagery.raster import READ_ERRORS, Raster, explain, hold_datase
 from geoseg_text.imagery.sources import is_remote
 from geoseg_text.values.windows import Window
 
+_GDAL_LOG = logging.getLogger("rasterio")
+_DAMAGE = re.compile(r"JPEGLib|premature|corrupt", re.IGNORECASE)
 _HELD = 64  # open files; a mosaic may have more tiles than the system lets a process open
 _REMOTE_PAUSE_S = 1.0
 
@@ -126,7 +133,8 @@ class NativeReader:
 
     def _try_twice(self, raster: Raster, bands: tuple[int, ...], window: Window, level: int | None) -> Piece:
         try:
-            return _read(self._dataset(raster.name, level), raster, bands, window)
+            with _damage_raised():
+                return _read(self._dataset(raster.name, level), raster, bands, window)
         except READ_ERRORS:
             # A new handle is what makes the second attempt another one: it forgets a broken connection.
             stale = self._held.pop((raster.name, level), None)
@@ -134,7 +142,8 @@ class NativeReader:
                 stale.close()
             if is_remote(raster.name):
                 time.sleep(_REMOTE_PAUSE_S)
-            return _read(self._dataset(raster.name, level), raster, bands, window)
+            with _damage_raised():
+                return _read(self._dataset(raster.name, level), raster, bands, window)
 
     def _dataset(self, name: str, level: int | None) -> DatasetReader:
         if (
@@ -149,6 +158,33 @@ class NativeReader:
                 self._held.popitem(last=False)[1].close()
         self._held.move_to_end(key)
         return self._held[key]
+
+
+class _Listener(logging.Handler):
+    """Hears, in its own thread, what GDAL only warns of."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.WARNING)
+        self._thread = threading.get_ident()
+        self.damage: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        text = record.getMessage()
+        if record.thread == self._thread and _DAMAGE.search(text):
+            self.damage.append(text)
+
+
+@contextmanager
+def _damage_raised() -> Iterator[None]:
+    """Raise where a codec fills what it cannot decode, usually with grey, and no more than warns of it."""
+    listener = _Listener()
+    _GDAL_LOG.addHandler(listener)
+    try:
+        yield
+    finally:
+        _GDAL_LOG.removeHandler(listener)
+    if listener.damage:
+        raise RasterioIOError(listener.damage[0])
 
 
 def band_type(raster: Raster, bands: tuple[int, ...]) -> np.dtype[Any]:

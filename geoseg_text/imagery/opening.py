@@ -84,7 +84,7 @@ def open_imagery(  # noqa: PLR0913 - each is a choice of the user's, and has a f
             _layer(raster, shown, stretches[band_type(raster, shown)], grid, plan, cache)
             for raster, shown in chosen
         ]
-    clips += _edges(layers, grid)
+        clips += _edges(layers, grid)
     facts = ImageryFacts(
         bands=tuple(shown for _, shown in chosen),
         stretches={dtype.name: how for dtype, how in stretches.items()},

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 from pyproj import CRS, Transformer
 from pyproj.crs import ProjectedCRS
 from pyproj.crs.coordinate_operation import LambertAzimuthalEqualAreaConversion, UTMConversion
 from pyproj.exceptions import CRSError, ProjError
+from rasterio._err import CPLE_BaseError
 from rasterio.crs import CRS as RasterCRS
+from rasterio.warp import transform
 
 from geoseg_text.errors import RasterError
 
@@ -55,6 +58,29 @@ def raster_crs(crs: CRS) -> RasterCRS:
     """Return rasterio's form of a pyproj CRS."""
     epsg = crs.to_epsg(min_confidence=100)
     return RasterCRS.from_epsg(epsg) if epsg else RasterCRS.from_wkt(crs.to_wkt())
+
+
+def moved(
+    source: CRS, target: CRS, xs: Sequence[float], ys: Sequence[float]
+) -> tuple[list[float], list[float]]:
+    """Transform points with the PROJ that also warps pixels; a point without a place there becomes NaN."""
+    if source == target:
+        return list(xs), list(ys)
+    crss = raster_crs(source), raster_crs(target)
+    try:
+        new_xs, new_ys = transform(*crss, xs, ys)
+        return new_xs, new_ys
+    except CPLE_BaseError:  # some points fail, and rasterio then gives none
+        points = [_moved_alone(*crss, x, y) for x, y in zip(xs, ys, strict=True)]
+        return [x for x, _ in points], [y for _, y in points]
+
+
+def _moved_alone(source: RasterCRS, target: RasterCRS, x: float, y: float) -> tuple[float, float]:
+    try:
+        (new_x,), (new_y,) = transform(source, target, [x], [y])
+    except CPLE_BaseError:
+        return math.nan, math.nan
+    return new_x, new_y
 
 
 def local_metric_crs(crs: CRS, bounds: tuple[float, float, float, float]) -> CRS:

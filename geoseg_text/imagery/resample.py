@@ -13,10 +13,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 from rasterio.enums import Resampling
-from rasterio.warp import reproject, transform
+from rasterio.warp import reproject
 
 from geoseg_text.imagery.native import Loss, NativeReader, Valid, band_count
-from geoseg_text.imagery.projections import raster_crs
+from geoseg_text.imagery.projections import moved, raster_crs
 from geoseg_text.imagery.raster import Raster, open_dataset
 from geoseg_text.values.grid import Grid
 from geoseg_text.values.windows import Window
@@ -124,7 +124,7 @@ def warp_block(recipe: Recipe, grid: Grid, block: Window, reader: NativeReader) 
     target = np.zeros((len(weighted), *block.shape), np.float32)
     coarser = recipe.residual > _AVERAGE_FROM
     step = recipe.reduction
-    # GDAL derives the width of its kernel from each block's own extent unless it is told, and blurs a turned one.
+    # Unless it is told, GDAL derives its kernel's width from each block's extent, and blurs a turned one.
     shrink = str(1 / recipe.residual if coarser else 1.0)
     reproject(
         weighted,
@@ -154,8 +154,8 @@ def _source_window(recipe: Recipe, grid: Grid, block: Window) -> Window | None:
     points = [grid.affine @ point for point in zip(cols.ravel(), rows.ravel(), strict=True)]
     xs, ys = [x for x, _ in points], [y for _, y in points]
     place = recipe.raster.place
-    if grid.crs is not None and grid.crs != place.crs:
-        xs, ys = transform(raster_crs(grid.crs), raster_crs(place.crs), xs, ys)
+    if grid.crs is not None:
+        xs, ys = moved(grid.crs, place.crs, xs, ys)
     found_cols, found_rows = place.to_pixels(xs, ys)
     spans = []
     for found, scale, length in zip((found_rows, found_cols), recipe.scale, recipe.shape, strict=True):

@@ -13,10 +13,9 @@ from dataclasses import dataclass
 
 from affine import Affine
 from pyproj import CRS
-from rasterio.warp import transform
 
 from geoseg_text.errors import InputError, RasterError
-from geoseg_text.imagery.projections import local_metric_crs, lonlat_bounds, raster_crs
+from geoseg_text.imagery.projections import local_metric_crs, lonlat_bounds, moved
 from geoseg_text.imagery.raster import Raster
 from geoseg_text.values.grid import Grid
 
@@ -112,8 +111,8 @@ def choose_run_grid(rasters: Sequence[Raster], plan: GsdPlan) -> Grid:
 def footprint(raster: Raster, crs: CRS | None) -> list[tuple[float, float]]:
     """Return the edge of a raster as points (x, y) in another CRS; those without a place are left out."""
     xs, ys = raster.place.outline()
-    if crs is not None and crs != raster.place.crs:
-        xs, ys = transform(raster_crs(raster.place.crs), raster_crs(crs), xs, ys)
+    if crs is not None:
+        xs, ys = moved(raster.place.crs, crs, xs, ys)
     return [(x, y) for x, y in zip(xs, ys, strict=True) if math.isfinite(x) and math.isfinite(y)]
 
 

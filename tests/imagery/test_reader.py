@@ -297,7 +297,9 @@ def test_threads_take_turns_and_copies_read_alike(write_raster: WriteRaster) -> 
 
 
 def test_fingerprints_tell_files_apart(write_raster: WriteRaster) -> None:
-    paths = [write_raster(f"{seed}.tif", speckle(seed=seed), upright(left=LEFT + 500 * seed)) for seed in (0, 1)]
+    paths = [
+        write_raster(f"{seed}.tif", speckle(seed=seed), upright(left=LEFT + 500 * seed)) for seed in (0, 1)
+    ]
     with open_imagery(paths) as imagery:
         marks = imagery.fingerprints
     assert [mark.name for mark in marks] == [str(path.resolve()) for path in paths]

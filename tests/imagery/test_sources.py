@@ -27,7 +27,9 @@ def test_a_folder_gives_its_own_rasters_in_order(folder: Path) -> None:
 
 
 def test_globs_lists_and_files_are_named_once(folder: Path) -> None:
-    (folder / "list.txt").write_text("\ufeff# tiles\n\nb.tif\nsub/*.tif\r\nhttps://example.org/x.tif\n", "utf-8")
+    (folder / "list.txt").write_text(
+        "\ufeff# tiles\n\nb.tif\nsub/*.tif\r\nhttps://example.org/x.tif\n", "utf-8"
+    )
     tiles = (str(folder / "b.tif"), str(folder / "sub/c.tif"))
     assert resolve(folder / "list.txt") == (*tiles, "/vsicurl/https://example.org/x.tif")
     assert resolve(str(folder / "**/*.tif")) == (*tiles, str(folder / "weird [1].tif"))

@@ -30,7 +30,7 @@ def test_parts_and_bounds() -> None:
 
 
 def test_gsd_on_the_central_meridian_has_the_scale_of_utm() -> None:
-    # A UTM zone is drawn at 0.9996 on its central meridian: 0.5 units of the map are 0.5 / 0.9996 m of ground.
+    # A UTM zone is drawn at 0.9996 on its central meridian: 0.5 m of the map are 0.5 / 0.9996 m of ground.
     grid = Grid.of(Affine(0.5, 0, 500_000 - 50, 0, -0.5, 5_000_000), (200, 200), UTM)
     assert grid.gsd_m == pytest.approx(0.5 / 0.9996, rel=1e-5)
 

@@ -24,7 +24,9 @@ def test_plan_covers_every_pixel_and_stays_on_the_grid(
             seen[start : start + window_px] += 1
         assert (seen[:side] > 0).all()
         assert starts[0] == 0
-        assert starts[-1] == max(side - window_px, 0), "the last one is shifted inward, or pads a smaller grid"
+        assert starts[-1] == max(side - window_px, 0), (
+            "the last one is shifted inward, or pads a smaller grid"
+        )
         steps = np.diff(starts)
         assert (steps > 0).all()
         assert (steps <= window_px - overlap_px).all(), "neighbours share at least the overlap"
@@ -97,6 +99,7 @@ def test_lattice_blocks_tile_what_a_window_touches() -> None:
     assert blocks == [Window(-512, 0, 512, 512), Window(-512, 512, 512, 512)] + [
         Window(row, col, 512, 512) for row in (0, 512) for col in (0, 512)
     ]
-    assert sum(
-        part.rows * part.cols for block in blocks if (part := block.intersection(window)) is not None
-    ) == 600 * 30
+    assert (
+        sum(part.rows * part.cols for block in blocks if (part := block.intersection(window)) is not None)
+        == 600 * 30
+    )
