@@ -2,13 +2,8 @@
 
 from __future__ import annotations
 
-import time
-
-import numpy as np
 import pytest
-import rasterio
 import torch
-from rasterio.windows import Window as RasterWindow
 from torch.utils.data import DataLoader
 from torchgeo.datasets import GeoDataset
 from torchgeo.samplers import GeoSampler
@@ -92,34 +87,3 @@ def test_a_loader_batches_windows_in_order(workers: int, write_raster: WriteRast
                 assert (image.numpy() == pixels[:, *window.slices]).all()
             seen += windows
         assert seen == list(plan)
-
-
-@pytest.mark.slow
-def test_it_costs_little_over_plain_reads(write_raster: WriteRaster) -> None:
-    """At most a tenth over plain reads of the same windows; the best of several rounds, in CPU time."""
-    pixels = speckle((3, 2048, 2048))
-    path = write_raster("a.tif", pixels, tiled=True, blockxsize=512, blockysize=512, interleave="pixel")
-    plan = WindowPlan.for_grid((2048, 2048), 480, 120)
-    with open_imagery(path) as imagery, rasterio.open(path) as plain:
-        dataset = ImageryDataset(imagery)
-        sampler = PlanSampler(dataset, plan)
-
-        def ours() -> None:
-            for place in sampler:
-                dataset[place]
-
-        def theirs() -> None:
-            for window in plan:
-                plain.read([1, 2, 3], window=RasterWindow(window.col, window.row, window.cols, window.rows))
-
-        def best(read: object) -> float:
-            rounds = []
-            for _ in range(7):
-                start = time.process_time()
-                read()  # type: ignore[operator]
-                rounds.append(time.process_time() - start)
-            return min(rounds)
-
-        best(theirs)
-        assert best(ours) <= 1.10 * best(theirs) + len(plan) * 1e-4
-    assert np.isfinite(pixels).all()

@@ -113,5 +113,5 @@ def test_a_chip_is_where_its_raster_is(shared: Path) -> None:
             assert shapely.box(*imagery.grid.bounds).area > 0
     for other in shown[1:]:
         both = shown[0].valid & other.valid
-        assert both.mean() > 0.95
+        assert both.mean() > 0.7  # the file with alpha is transparent over 29 % of this window
         assert (shown[0].image[:, both] == other.image[:, both]).mean() > 0.99
