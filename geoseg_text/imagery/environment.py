@@ -15,7 +15,9 @@ from rasterio.env import PROJDataFinder, get_gdal_config, set_proj_data_search_p
 from rasterio.errors import CRSError
 
 _DEFAULTS = {
-    "GDAL_CACHEMAX": 256,  # MB; GDAL's own default is 5 % of the machine's memory, per process
+    # GDAL's own default is 5 % of the machine's memory, per process. In bytes: GDAL would take 256 as
+    # megabytes, but rasterio hands it on as bytes, and a cache of 256 bytes makes every read five times slower.
+    "GDAL_CACHEMAX": 256 * 2**20,
     "GDAL_HTTP_MAX_RETRY": 3,
     "GDAL_HTTP_RETRY_DELAY": 1,  # seconds
     "GDAL_HTTP_CONNECTTIMEOUT": 20,  # seconds; without it a dead host holds a run for minutes

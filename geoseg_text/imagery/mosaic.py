@@ -197,20 +197,20 @@ class Mosaic:
 
     def read(self, window: Window, reader: NativeReader) -> Patch:
         """Read a window of the run grid; what lies past the grid is invalid."""
-        seen = _empty(window.shape)
+        seen: Patch | None = None
         losses: list[tuple[str, Loss]] = []
         for layer in self.layers:
             part = layer.window.intersection(window)
-            if part is None:
+            if part is None or (seen is not None and seen.valid[part.within(window).slices].all()):
                 continue
             patch = layer.read(part, reader)
             losses += patch.losses
-            if part == window and not seen.valid.any():
-                seen = patch
-            else:
-                _lay_under(seen, patch, part.within(window))
-            if seen.valid.all():
-                break
+            if seen is None and part == window:
+                seen = patch  # nothing to lay over one another: the usual case costs no copy
+                continue
+            seen = _empty(window.shape) if seen is None else seen
+            _lay_under(seen, patch, part.within(window))
+        seen = _empty(window.shape) if seen is None else seen
         valid = seen.valid
         for clip in self.clips:
             valid = valid & clip.mask(window)
