@@ -16,7 +16,7 @@ from rasterio.errors import CRSError
 
 _DEFAULTS = {
     # GDAL's own default is 5 % of the machine's memory, per process. In bytes: GDAL would take 256 as
-    # megabytes, but rasterio hands it on as bytes, and a cache of 256 bytes makes every read five times slower.
+    # megabytes, but rasterio hands it on as bytes, and so small a cache makes reading five times slower.
     "GDAL_CACHEMAX": 256 * 2**20,
     "GDAL_HTTP_MAX_RETRY": 3,
     "GDAL_HTTP_RETRY_DELAY": 1,  # seconds
