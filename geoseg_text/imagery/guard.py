@@ -30,6 +30,8 @@ _PROSE = frozenset(
 _LEADING_KEYS = frozenset({"OVERVIEW_FILE", "X_DATASET", "Y_DATASET", "RPC_DEM"})
 # A path, or the prefix of a connection string (``PG:``, ``NETCDF:``).
 _REACH = re.compile(r"[/\\]|^\s*[A-Za-z]\w+:")
+# What GDAL opens beside a raster without being told, by whatever driver fits.
+_COMPANIONS = (".ovr", ".msk")
 _CONNECTION = re.compile(r"^/vsi|://|^\s*<|^[A-Za-z]\w+:", re.IGNORECASE)
 _WAY_OUT = "copy what it names beside it, or trust it (trust_vrt) if you know where it comes from"
 
@@ -65,9 +67,10 @@ def refuse_leading_tags(name: str, tags: dict[str, str]) -> None:
 
 
 def _check(path: Path, tree: Path, *, trusted: bool, depth: int) -> None:
-    with path.open("rb") as file:
-        head = file.read(_SNIFF_BYTES).lstrip(b"\xef\xbb\xbf \t\r\n")
-    if not head.startswith((b"<", b"{")):
+    if not trusted:
+        _refuse_companions(path)
+    head = _text_head(path)
+    if not head:
         return
     if b"<VRTDataset" not in head:
         raise RasterError(f"{path}: a text, not a raster; of a service (WMS, STAC) download the pixels first")
@@ -78,8 +81,11 @@ def _check(path: Path, tree: Path, *, trusted: bool, depth: int) -> None:
     root = _parse(path)
     for element in root.iter():
         _refuse_code(path, element)
-    if trusted:
-        return
+    if not trusted:
+        _refuse_reach(path, tree, root, depth)
+
+
+def _refuse_reach(path: Path, tree: Path, root: ElementTree.Element, depth: int) -> None:
     if root.get("subClass") not in _CLASSES:
         raise RasterError(f"{path}: a {root.get('subClass')} may read any file; {_WAY_OUT}")
     for element in root.iter():
@@ -87,6 +93,20 @@ def _check(path: Path, tree: Path, *, trusted: bool, depth: int) -> None:
             raise RasterError(f"{path}: <{element.tag}> leads to {text!r:.120}; {_WAY_OUT}")
         if element.tag in _SOURCES:
             _check(_own_file(path, tree, element), tree, trusted=False, depth=depth + 1)
+
+
+def _refuse_companions(path: Path) -> None:
+    for suffix in _COMPANIONS:
+        companion = path.with_name(path.name + suffix)
+        if companion.is_file() and _text_head(companion):
+            raise RasterError(f"{companion}: a text in the place of pixels may lead anywhere; remove it")
+
+
+def _text_head(path: Path) -> bytes:
+    """Return the beginning of a file if it is a text that GDAL may take for the description of a dataset."""
+    with path.open("rb") as file:
+        head = file.read(_SNIFF_BYTES).lstrip(b"\xef\xbb\xbf \t\r\n")
+    return head if head.startswith((b"<", b"{")) else b""
 
 
 def _parse(path: Path) -> ElementTree.Element:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Protocol
 
 import numpy as np
@@ -193,13 +194,13 @@ class Mosaic:
 
     def covers(self, window: Window) -> bool:
         """Return whether some layer may hold pixels in a window; costs nothing."""
-        return any(layer.window.intersection(window) for layer in self.layers)
+        return bool(self._touched(window))
 
     def read(self, window: Window, reader: NativeReader) -> Patch:
         """Read a window of the run grid; what lies past the grid is invalid."""
         seen: Patch | None = None
         losses: list[tuple[str, Loss]] = []
-        for layer in self.layers:
+        for layer in self._touched(window):
             part = layer.window.intersection(window)
             if part is None or (seen is not None and seen.valid[part.within(window).slices].all()):
                 continue
@@ -217,6 +218,22 @@ class Mosaic:
         if valid is not seen.valid:
             seen.image[:, ~valid] = FILL
         return Patch(seen.image, valid, tuple(losses))
+
+    @cached_property
+    def _edges(self) -> NDArray[np.int64]:
+        """First row and column of each layer, and those after its last: (4, layers)."""
+        windows = [layer.window for layer in self.layers]
+        edges = [(window.row, window.col, window.row_stop, window.col_stop) for window in windows]
+        return np.array(edges, np.int64).T
+
+    def _touched(self, window: Window) -> list[Layer]:
+        """Return the layers that reach a window; quick for a mosaic of many thousand tiles."""
+        if len(self.layers) == 1:
+            return [layer for layer in self.layers if layer.window.intersection(window)]
+        row, col, row_stop, col_stop = self._edges
+        touched = (row < window.row_stop) & (col < window.col_stop)
+        touched &= (row_stop > window.row) & (col_stop > window.col)
+        return [self.layers[number] for number in np.flatnonzero(touched).tolist()]
 
 
 def _lay_under(seen: Patch, patch: Patch, where: Window) -> None:

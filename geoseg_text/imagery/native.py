@@ -133,17 +133,23 @@ class NativeReader:
 
     def _try_twice(self, raster: Raster, bands: tuple[int, ...], window: Window, level: int | None) -> Piece:
         try:
+            return self._try(raster, bands, window, level)
+        except READ_ERRORS:
+            if is_remote(raster.name):
+                time.sleep(_REMOTE_PAUSE_S)
+            return self._try(raster, bands, window, level)
+
+    def _try(self, raster: Raster, bands: tuple[int, ...], window: Window, level: int | None) -> Piece:
+        try:
             with _damage_raised():
                 return _read(self._dataset(raster.name, level), raster, bands, window)
         except READ_ERRORS:
-            # A new handle is what makes the second attempt another one: it forgets a broken connection.
+            # A new handle makes another attempt different: it forgets a broken connection, and does not
+            # take from its cache, without a word, what a codec has made of a damaged block.
             stale = self._held.pop((raster.name, level), None)
             if stale is not None:
                 stale.close()
-            if is_remote(raster.name):
-                time.sleep(_REMOTE_PAUSE_S)
-            with _damage_raised():
-                return _read(self._dataset(raster.name, level), raster, bands, window)
+            raise
 
     def _dataset(self, name: str, level: int | None) -> DatasetReader:
         if (

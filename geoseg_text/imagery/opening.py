@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import warnings
 from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
 
 import shapely
 from pyproj import CRS
@@ -70,8 +71,9 @@ def open_imagery(  # noqa: PLR0913 - each is a choice of the user's, and has a f
         RasterError: a raster cannot be read or placed, or holds no valid pixel.
     """
     names = resolve(inputs)
-    reader = NativeReader()
-    with gdal_env():
+    with ExitStack() as on_error, gdal_env():
+        reader = NativeReader()
+        on_error.callback(reader.close)
         rasters = [examine(name, trust_vrt=trust_vrt) for name in names]
         chosen = [(raster, choose_bands(raster, bands)) for raster in rasters]
         plan = plan_gsd(rasters, gsd_range_m, gsd)
@@ -85,12 +87,13 @@ def open_imagery(  # noqa: PLR0913 - each is a choice of the user's, and has a f
             for raster, shown in chosen
         ]
         clips += _edges(layers, grid)
-    facts = ImageryFacts(
-        bands=tuple(shown for _, shown in chosen),
-        stretches={dtype.name: how for dtype, how in stretches.items()},
-        gsd=plan,
-        warnings=_warn(rasters, bands, plan),
-    )
+        facts = ImageryFacts(
+            bands=tuple(shown for _, shown in chosen),
+            stretches={dtype.name: how for dtype, how in stretches.items()},
+            gsd=plan,
+            warnings=_warn(rasters, bands, plan),
+        )
+        on_error.pop_all()
     return Imagery(Mosaic(grid, tuple(layers), tuple(clips)), crop, rasters, facts, reader)
 
 
@@ -174,8 +177,8 @@ def _is_empty(raster: Raster, bands: tuple[int, ...], reader: NativeReader) -> b
 
 def _all_of(raster: Raster, bands: tuple[int, ...], reader: NativeReader) -> Iterator[Piece]:
     rows, cols = raster.shape
-    block_rows = raster.block[0]
-    step = max(_STRIP_PX // cols // block_rows, 1) * block_rows
+    most_rows = max(_STRIP_PX // cols, 1)
+    step = most_rows // raster.block[0] * raster.block[0] or most_rows
     for row in range(0, rows, step):
         yield reader.read(raster, bands, Window(row, 0, min(step, rows - row), cols))
 

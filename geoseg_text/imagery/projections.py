@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from functools import lru_cache
 
 from pyproj import CRS, Transformer
 from pyproj.crs import ProjectedCRS
@@ -54,6 +55,7 @@ def way_to_assign(name: str) -> str:
     return f"assign the right one with: gdal_edit.py -a_srs EPSG:CODE {name}"
 
 
+@lru_cache(maxsize=64)  # to find out that a CRS has no code takes a search through all of them
 def raster_crs(crs: CRS) -> RasterCRS:
     """Return rasterio's form of a pyproj CRS."""
     epsg = crs.to_epsg(min_confidence=100)

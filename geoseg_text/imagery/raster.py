@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 from rasterio._err import CPLE_BaseError
-from rasterio.enums import ColorInterp, MaskFlags
+from rasterio.enums import ColorInterp, Interleaving, MaskFlags
 from rasterio.errors import NotGeoreferencedWarning, RasterioError
 from rasterio.io import DatasetReader
 
@@ -25,6 +25,7 @@ from geoseg_text.values.grid import Grid
 
 # What GDAL raises: rasterio's own errors, and now and then one of GDAL's that rasterio did not translate.
 READ_ERRORS = (RasterioError, CPLE_BaseError, OSError)
+_MOST_BLOCK_BYTES = 2**30
 # Formats that hold pixels themselves. Services, catalogues and databases are left out.
 _DRIVERS = [
     *(
@@ -162,6 +163,7 @@ def _facts(name: str, dataset: DatasetReader) -> Raster:
         )
     if any(dtype.startswith("complex") for dtype in dataset.dtypes):
         raise RasterError(f"{name}: complex numbers are no picture; write their magnitude to a GeoTIFF first")
+    _refuse_giant_blocks(name, dataset)
     flags = dataset.mask_flag_enums
     alpha = ColorInterp.alpha in dataset.colorinterp
     return Raster(
@@ -178,6 +180,18 @@ def _facts(name: str, dataset: DatasetReader) -> Raster:
         block=tuple(dataset.block_shapes[0]),
         fingerprints=tuple(fingerprint(file) for file in dataset.files or [name]),
     )
+
+
+def _refuse_giant_blocks(name: str, dataset: DatasetReader) -> None:
+    """GDAL holds whole blocks, however little of one is asked for."""
+    rows, cols = dataset.block_shapes[0]
+    bands = dataset.count if dataset.interleaving is Interleaving.pixel else 1
+    size = rows * cols * bands * np.dtype(dataset.dtypes[0]).itemsize
+    if size > _MOST_BLOCK_BYTES:
+        raise RasterError(
+            f"{name}: is stored in blocks of {size >> 20} MB, more than {_MOST_BLOCK_BYTES >> 20}; "
+            f"rewrite it with: gdal_translate -co TILED=YES -co BIGTIFF=IF_SAFER {name} tiled.tif"
+        )
 
 
 def _palette(dataset: DatasetReader) -> NDArray[np.uint8] | None:

@@ -174,6 +174,33 @@ def test_a_source_that_is_gone_is_named(tmp_path: Path) -> None:
         open_imagery(written(tmp_path / "a.vrt", vrt("gone.tif")))
 
 
+@pytest.mark.parametrize("suffix", [".ovr", ".msk"])
+def test_a_companion_that_is_a_vrt_is_refused(suffix: str, write_raster: WriteRaster, tmp_path: Path) -> None:
+    """GDAL opens overviews and masks beside a raster by whatever driver fits them."""
+    write_raster("other.tif", np.full((1, 256, 256), 77, dtype=np.uint8))
+    write_raster("job/a.tif", speckle(SHAPE))
+    written(tmp_path / "job" / f"a.tif{suffix}", vrt("../other.tif"))
+    with pytest.raises(RasterError, match="in the place of pixels"):
+        open_imagery(tmp_path / "job" / "a.tif")
+    inner = written(tmp_path / "job" / "a.vrt", vrt("a.tif"))
+    with pytest.raises(RasterError, match="in the place of pixels"):
+        open_imagery(inner)
+
+
+def test_a_sidecar_cannot_lead_to_another_file_for_overviews(
+    write_raster: WriteRaster, tmp_path: Path
+) -> None:
+    path = write_raster("a.tif", np.full((1, 512, 512), 1, dtype=np.uint8))
+    write_raster("other.tif", np.full((1, 256, 256), 77, dtype=np.uint8))
+    written(
+        tmp_path / "a.tif.aux.xml",
+        f"""<PAMDataset><Metadata domain="OVERVIEWS">
+        <MDI key="OVERVIEW_FILE">{tmp_path / "other.tif"}</MDI></Metadata></PAMDataset>""",
+    )
+    with pytest.raises(RasterError, match="OVERVIEW_FILE"):
+        open_imagery(path)
+
+
 def test_a_geotiff_cannot_lead_to_another_file_for_its_overviews(
     write_raster: WriteRaster, tmp_path: Path
 ) -> None:
