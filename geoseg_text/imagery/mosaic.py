@@ -30,7 +30,7 @@ FILL = 0
 _BLOCK_PX = 512
 _SOURCE_BLOCK_PX = 2048  # pixels of the raster per side that a block is made from, where that can be
 _LEAST_BLOCK_PX = 32
-_CACHE_BYTES = 64 * 2**20
+_CACHE_BYTES = 128 * 2**20
 
 Picture = NDArray[np.uint8]
 
@@ -149,11 +149,12 @@ class ResampledLayer:
         """Read a window that lies within `self.window`."""
         patch = _empty(window.shape)
         losses: list[tuple[str, Loss]] = []
-        for block in lattice(window, self.block_px):
-            found = self._block(block, reader)
-            part = block.intersection(window)
-            if part is None:
+        for whole in lattice(window, self.block_px):
+            block = whole.intersection(self.window)  # a small raster fills only a corner of it
+            part = None if block is None else block.intersection(window)
+            if block is None or part is None:
                 continue
+            found = self._block(block, reader)
             here, there = part.within(window).slices, part.within(block).slices
             patch.image[:, *here] = found.image[:, *there]
             patch.valid[here] = found.valid[there]
