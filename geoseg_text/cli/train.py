@@ -16,7 +16,7 @@ from geoseg_text.errors import InputError, OutputError
     "--work", type=click.Path(path_type=Path), required=True, help="Folder of pools and checkpoint."
 )
 @click.option("-o", "--output", type=click.Path(path_type=Path), required=True, help="Model folder to write.")
-@click.option("--scenes", type=click.IntRange(min=1), default=2600, show_default=True, help="Scenes to draw.")
+@click.option("--scenes", type=click.IntRange(min=1), default=3000, show_default=True, help="Scenes to draw.")
 @click.option(
     "--labelled", type=click.Path(path_type=Path, exists=True), help="Folder of the labelled image sets."
 )
@@ -24,8 +24,8 @@ from geoseg_text.errors import InputError, OutputError
 @click.option("--start", type=click.Path(path_type=Path, exists=True), help="Model folder to start from.")
 @click.option("--resume", is_flag=True, help="Go on from the checkpoint in --work.")
 @click.option("--rate", type=float, default=1e-3, show_default=True, help="Highest learning rate.")
-@click.option("--trunk-share", type=float, default=0.12, show_default=True, help="Time for the eyes alone.")
-@click.option("--plain", type=float, default=0.35, show_default=True, help="Share of plain nouns.")
+@click.option("--trunk-share", type=float, default=0.2, show_default=True, help="Time for the eyes alone.")
+@click.option("--plain", type=float, default=0.45, show_default=True, help="Share of plain nouns.")
 @click.option("--kind", "kinds", multiple=True, help="Kind of the other phrases; all without it.")
 @click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Orders all chance.")
 @options.loudness_options
@@ -60,6 +60,7 @@ def command(
     from geoseg_text.language.referring import KINDS
     from geoseg_text.training.module import Schedule
     from geoseg_text.training.recipe import Recipe, fill_pools, train
+    from geoseg_text.training.samples import Asking
 
     known = tuple(kind for kind in KINDS if kind in kinds)
     if len(known) < len(set(kinds)):
@@ -67,6 +68,6 @@ def command(
     say("drawing", f"{scenes} scenes into {work}, those that are not there yet")
     fill_pools(work, scenes, labelled)
     schedule = Schedule(minutes=minutes, rate=rate, trunk_share=trunk_share)
-    recipe = Recipe(work, schedule, plain=plain, kinds=known or None, seed=seed)
+    recipe = Recipe(work, schedule, asking=Asking(plain=plain, kinds=known or None), seed=seed)
     train(recipe, output, start=start, resume=resume)
     say("wrote", str(output))

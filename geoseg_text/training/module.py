@@ -6,7 +6,6 @@ import math
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from multiprocessing.sharedctypes import Synchronized
 from typing import Any, cast
 
 import lightning as L
@@ -18,7 +17,7 @@ from torch.optim.swa_utils import AveragedModel
 from geoseg_text.models.base import TextFeatures
 from geoseg_text.models.mafn import MAFN, Stage
 from geoseg_text.training.losses import allowed_loss, referring_loss
-from geoseg_text.training.samples import CLASSES, Sample
+from geoseg_text.training.samples import CLASSES, Pace, Sample
 
 
 @dataclass(frozen=True)
@@ -43,9 +42,9 @@ class Schedule:
     dice_weight: float = 0.5
     auxiliary_weight: float = 0.3
     deep_weight: float = 0.5
-    trunk_share: float = 0.12
+    trunk_share: float = 0.2
     """Share of the time in which only the trunk learns, to name what each pixel shows: eyes before words."""
-    average: float = 0.997
+    average: float = 0.998
     """Decay per step of the averaged weights."""
 
 
@@ -127,14 +126,14 @@ class ReferringModule(L.LightningModule):
     Args:
         model: the network, with its tokenizer.
         schedule: see `Schedule`.
-        side_px: side of the views, shared with the samples.
+        pace: side of the views and whether they are asked, shared with the samples.
     """
 
-    def __init__(self, model: MAFN, schedule: Schedule, side_px: Synchronized[int]) -> None:
+    def __init__(self, model: MAFN, schedule: Schedule, pace: Pace) -> None:
         super().__init__()
         self.model = model
         self.schedule = schedule
-        self.side_px = side_px
+        self.pace = pace
         self.auxiliary = AuxiliaryHead(model.config.widths)
         self.deep = DeepSupervision(model.config.widths)
         self.alignment = WordAlignment(len(model.config.widths))
@@ -167,7 +166,7 @@ class ReferringModule(L.LightningModule):
         for kept in (self._trunk, self._fused, self._queries, self._keys):
             kept.clear()
         images = (batch["image"].float() - self.get_buffer("mean")) / self.get_buffer("std")
-        if self.progress < self.schedule.trunk_share:
+        if not batch["mask"].sum(dim=2).gt(2).any():  # views without phrases: the trunk learns alone
             seen = allowed_loss(self.auxiliary(self.model.trunk(images)), batch["allowed"])
             self.log_dict({"named": seen.detach(), "progress": torch.as_tensor(self.progress)})
             return seen
@@ -206,8 +205,9 @@ class ReferringModule(L.LightningModule):
         rate = self.schedule.rate * rise * (0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * at)))
         for group in self.trainer.optimizers[0].param_groups:
             group["lr"] = rate * group["share"]
+        self.pace.asks.value = int(at >= self.schedule.trunk_share)
         large = at >= self.schedule.large_from
-        self.side_px.value = self.schedule.large_px if large else self.schedule.small_px
+        self.pace.side_px.value = self.schedule.large_px if large else self.schedule.small_px
         if at >= 1.0:
             self.trainer.should_stop = True
 

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
-from dataclasses import dataclass
-from multiprocessing import Value
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import cast
 
 import lightning as L
 import numpy as np
@@ -18,17 +16,14 @@ from torch.utils.data import DataLoader
 
 from geoseg_text.datasets.labelled.pool import write_pool
 from geoseg_text.language.lexicon import wordlist
-from geoseg_text.language.referring import Kind, compose
+from geoseg_text.language.referring import compose
 from geoseg_text.models import load_model, save_model
 from geoseg_text.models.mafn import MAFN
 from geoseg_text.scenes import render_scene
 from geoseg_text.training.module import ReferringModule, Schedule
-from geoseg_text.training.samples import PhraseSamples, pool_sources
+from geoseg_text.training.samples import Asking, Pace, PhraseSamples, pool_sources
 from geoseg_text.training.text_start import start_from_minilm
 from geoseg_text.values.scene import Scene
-
-if TYPE_CHECKING:
-    from multiprocessing.sharedctypes import Synchronized
 
 SHARES = {
     "scene": 0.56,
@@ -45,7 +40,6 @@ SHARES = {
 ZOOMS = {"scene": (0.7, 1.5), "kampala": (0.6, 1.6), "dubai": (0.7, 1.5)}
 """Scene pixels per view pixel, where not the usual 0.8 to 1.4."""
 SCENE_PX = 448
-PHRASE_TOKENS = 32
 CHECKPOINT = "last.ckpt"
 
 
@@ -58,12 +52,8 @@ class Recipe:
     schedule: Schedule
     views: int = 8
     """Views in a batch."""
-    phrases: int = 4
-    """Phrases of a view."""
-    plain: float = 0.35
-    """Share of plain nouns among the phrases."""
-    kinds: Sequence[Kind] | None = None
-    """Kinds of the other phrases; all where None."""
+    asking: Asking = field(default_factory=Asking)
+    """What each view is asked."""
     seed: int = 0
 
 
@@ -100,22 +90,15 @@ def train(recipe: Recipe, out: Path, *, start: Path | None = None, resume: bool 
     L.seed_everything(recipe.seed)
     pools = [recipe.work / "scenes", recipe.work / "labelled"]
     model = load_model(start) if start is not None else new_network(pools[0])
-    side_px = cast("Synchronized[int]", Value("i", recipe.schedule.small_px))
-    module = ReferringModule(model.train(), recipe.schedule, side_px)
-    samples = PhraseSamples(
-        pool_sources(pools, SHARES, ZOOMS),
-        model.text_encoder.tokenizer,
-        phrases=recipe.phrases,
-        plain=recipe.plain,
-        kinds=recipe.kinds,
-        tokens=PHRASE_TOKENS,
-        side_px=side_px,
-        seed=recipe.seed + int(resume),
-    )
+    pace = Pace.start(recipe.schedule.small_px)
+    module = ReferringModule(model.train(), recipe.schedule, pace)
+    sources = pool_sources(pools, SHARES, ZOOMS)
+    tokenizer = model.text_encoder.tokenizer
+    samples = PhraseSamples(sources, tokenizer, recipe.asking, pace, recipe.seed + int(resume))
     loader = DataLoader(samples, batch_size=recipe.views, num_workers=1, prefetch_factor=3)
     _trainer(recipe.work).fit(module, loader, ckpt_path=recipe.work / CHECKPOINT if resume else None)
     averaged = cast(MAFN, module.average.module)
-    averaged.text_encoder.tokenizer = model.text_encoder.tokenizer
+    averaged.text_encoder.tokenizer = tokenizer
     save_model(averaged.eval(), out, dtype=torch.float16)
 
 

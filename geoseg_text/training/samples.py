@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from multiprocessing.sharedctypes import Synchronized
+from multiprocessing import Value
 from pathlib import Path
-from typing import TypedDict
+from typing import TYPE_CHECKING, TypedDict, cast
 
 import numpy as np
 import torch
@@ -16,10 +16,13 @@ from torch.utils.data import IterableDataset, get_worker_info
 
 from geoseg_text.errors import InputError
 from geoseg_text.language.lexicon import CATEGORIES, SUPER_CATEGORIES, expand, nouns_of
-from geoseg_text.language.referring import Case, Kind, compose
+from geoseg_text.language.referring import Case, Kind, compose, contrast_pairs
 from geoseg_text.language.tokenizer import PhraseTokenizer
 from geoseg_text.training.augment import random_view, recoloured
 from geoseg_text.values.scene import Scene
+
+if TYPE_CHECKING:
+    from multiprocessing.sharedctypes import Synchronized
 
 CLASSES = (*CATEGORIES, "other")
 """What a pixel may be, for the auxiliary head; the last is anything unnamed."""
@@ -49,41 +52,57 @@ class Source:
     zoom: tuple[float, float]
 
 
+@dataclass(frozen=True)
+class Asking:
+    """How views are asked."""
+
+    phrases: int = 4
+    """P, phrases of a view."""
+    plain: float = 0.45
+    """Share of phrases that are a plain noun, as users type it most."""
+    paired: float = 0.5
+    """Share of views that ask, where they can, two phrases which one word sets apart."""
+    kinds: Sequence[Kind] | None = None
+    """Kinds of the other phrases; all where None."""
+    tokens: int = 32
+    """Length phrases are padded to."""
+
+
+@dataclass(frozen=True)
+class Pace:
+    """What a training changes on the way; the module decides, the workers that draw read it."""
+
+    side_px: Synchronized[int]
+    """Side of the views."""
+    asks: Synchronized[int]
+    """0 while the trunk learns alone, so that no phrase is made."""
+
+    @classmethod
+    def start(cls, side_px: int) -> Pace:
+        """No phrases yet."""
+        return cls(cast("Synchronized[int]", Value("i", side_px)), cast("Synchronized[int]", Value("i", 0)))
+
+
 class PhraseSamples(IterableDataset[Sample]):
     """Endless samples from scene files.
 
     Args:
         sources: where scenes come from, with their shares.
         tokenizer: reads the phrases.
-        phrases: P, phrases of a view.
-        plain: share of phrases that are a plain noun, as users type it most.
-        kinds: kinds of the other phrases; all where None.
-        tokens: length phrases are padded to.
-        side_px: side of a view; shared with the training, which may change it on the way.
+        asking: see `Asking`.
+        pace: see `Pace`.
         seed: with the worker's number, the source of every choice.
     """
 
     def __init__(
-        self,
-        sources: Sequence[Source],
-        tokenizer: PhraseTokenizer,
-        *,
-        phrases: int,
-        plain: float,
-        kinds: Sequence[Kind] | None,
-        tokens: int,
-        side_px: Synchronized[int],
-        seed: int,
+        self, sources: Sequence[Source], tokenizer: PhraseTokenizer, asking: Asking, pace: Pace, seed: int
     ) -> None:
         self.sources = [source for source in sources if source.paths]
         if not self.sources:
             raise InputError("the pool holds no scenes; write one first")
         self.tokenizer = tokenizer
-        self.phrases = phrases
-        self.plain = plain
-        self.kinds = kinds
-        self.tokens = tokens
-        self.side_px = side_px
+        self.asking = asking
+        self.pace = pace
         self.seed = seed
 
     def __iter__(self) -> PhraseSamples:
@@ -98,23 +117,17 @@ class PhraseSamples(IterableDataset[Sample]):
         """The next sample; the stream does not end."""
         source = self.sources[int(self.rng.choice(len(self.sources), p=self.odds))]
         path = source.paths[int(self.rng.integers(len(source.paths)))]
-        view = random_view(Scene.load(path), self.side_px.value, self.rng, source.zoom)
+        view = random_view(Scene.load(path), self.pace.side_px.value, self.rng, source.zoom)
         return self.sample(view)
 
     def sample(self, view: Scene) -> Sample:
-        """Phrases over a view, read by the tokenizer, with their masks."""
-        cases = [
-            case for case in compose(view, self.rng, self.phrases, self.kinds) if self._fits(case.phrase)
-        ]
-        plain = (plain_case(view, self.rng) for _ in range(self.rng.binomial(self.phrases, self.plain)))
-        first = {case.phrase.split()[-1]: case for case in plain if case is not None}
-        cases = [*first.values(), *cases][: self.phrases]
-        while len(cases) < self.phrases:
-            cases += [
-                case for case in compose(view, self.rng, 1, ["category", "none"]) if self._fits(case.phrase)
-            ]
-        ids, mask = self.tokenizer.encode([case.phrase for case in cases], self.tokens, pad_to=self.tokens)
-        truth = np.stack([view.mask(case.referents) for case in cases])
+        """A view with phrases, read by the tokenizer, and their masks; blank phrases while none is wanted."""
+        cases = self._cases(view) if self.pace.asks.value else []
+        blank = [Case("", "none", ())] * (self.asking.phrases - len(cases))
+        ids, mask = self.tokenizer.encode(
+            [case.phrase for case in cases + blank], self.asking.tokens, pad_to=self.asking.tokens
+        )
+        truth = np.stack([view.mask(case.referents) for case in cases + blank])
         return Sample(
             image=torch.from_numpy(recoloured(view.image, self.rng).copy()),
             ids=torch.from_numpy(ids),
@@ -123,8 +136,28 @@ class PhraseSamples(IterableDataset[Sample]):
             allowed=torch.from_numpy(allowed_classes(view)[2::4, 2::4].copy()),
         )
 
+    def _cases(self, view: Scene) -> list[Case]:
+        cases = [
+            case
+            for case in compose(view, self.rng, self.asking.phrases, self.asking.kinds)
+            if self._fits(case.phrase)
+        ]
+        pairs = contrast_pairs(view, self.rng, 1) if self.rng.random() < self.asking.paired else []
+        contrasting = [case for pair in pairs for case in pair if self._fits(case.phrase)]
+        plain = (
+            plain_case(view, self.rng)
+            for _ in range(self.rng.binomial(self.asking.phrases, self.asking.plain))
+        )
+        first = {case.phrase.split()[-1]: case for case in plain if case is not None}
+        cases = [*contrasting, *first.values(), *cases][: self.asking.phrases]
+        while len(cases) < self.asking.phrases:
+            cases += [
+                case for case in compose(view, self.rng, 1, ["category", "none"]) if self._fits(case.phrase)
+            ]
+        return cases
+
     def _fits(self, phrase: str) -> bool:
-        return self.tokenizer.count(phrase) <= self.tokens
+        return self.tokenizer.count(phrase) <= self.asking.tokens
 
 
 def plain_case(scene: Scene, rng: np.random.Generator) -> Case | None:
