@@ -10,6 +10,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
+from operator import itemgetter
 
 import numpy as np
 import torch
@@ -18,7 +19,7 @@ from torch import Tensor
 
 from geoseg_text.errors import GeosegError, GeosegWarning, InputError, ModelError
 from geoseg_text.imagery import Chip
-from geoseg_text.models.base import ReferringModel, TextFeatures
+from geoseg_text.models.base import ReferringModel
 from geoseg_text.values.rows import FULL_SCORE, WindowFailure, WindowScores
 
 PASS_PX = 16 * 480 * 480
@@ -84,7 +85,7 @@ class Predictor:
         self._batch = batch
         with torch.inference_mode():
             text = model.encode_text(phrases)
-        self._text = TextFeatures(text.tokens.to(device), text.mask.to(device))
+        self._text = text.changed(lambda x: x.to(device))
         self._phrases = len(phrases)
 
     def scores(self, chips: Iterable[Chip]) -> Iterator[WindowScores | WindowFailure]:
@@ -159,7 +160,7 @@ class Predictor:
         step = max(1, PASS_PX // images[:, 0].numel())
         parts = []
         for start in range(0, self._phrases, step):
-            text = TextFeatures(*(part[start : start + step] for part in self._text))
+            text = self._text.changed(itemgetter(slice(start, start + step)))
             logits = self._model(images, text)
             expected = (len(images), len(text.tokens), *images.shape[2:])
             if tuple(logits.shape) != expected:

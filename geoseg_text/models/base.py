@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from typing import Any, NamedTuple, Protocol, Self, runtime_checkable
 
-from torch import Tensor
+from torch import Tensor, nn
 
 from geoseg_text.errors import ModelError
 
@@ -21,6 +22,17 @@ class TextFeatures(NamedTuple):
     """(P, L, C) features of each token."""
     mask: Tensor
     """(P, L) bool, true for tokens, false for padding."""
+    parts: tuple[TextFeatures, ...] = ()
+    """The same phrases read again with an eye on some of their words (FIANet: objects, positions)."""
+
+    def changed(self, change: Callable[[Tensor], Tensor]) -> TextFeatures:
+        """These features with every tensor changed: moved, cut along P, repeated."""
+        parts = tuple(part.changed(change) for part in self.parts)
+        return TextFeatures(change(self.tokens), change(self.mask), parts)
+
+    def repeated(self, times: int) -> TextFeatures:
+        """All P phrases, then all again: (P * times, ...)."""
+        return self.changed(lambda x: x.repeat(times, *(1 for _ in x.shape[1:])))
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -107,3 +119,34 @@ class ReferringModel(Protocol):
     def __call__(self, images: Tensor, text: TextFeatures) -> Tensor:
         """Logits (B, P, H, W) of P phrases for normalised images (B, 3, H, W)."""
         ...
+
+
+class ReferringNetwork(nn.Module):
+    """A referring model that can be saved as a model folder and loaded from one; every system is one."""
+
+    late_fusion = False
+    config: ModelConfig
+
+    def count_tokens(self, phrase: str) -> int:
+        """Tokens of a phrase, special tokens included."""
+        raise NotImplementedError
+
+    def encode_text(self, phrases: Sequence[str]) -> TextFeatures:
+        """Features of P phrases; see `ReferringModel`."""
+        raise NotImplementedError
+
+    def forward(self, images: Tensor, text: TextFeatures) -> Tensor:
+        """Logits (B, P, H, W) of P phrases for normalised images (B, 3, H, W)."""
+        raise NotImplementedError
+
+    def forward_matched(self, images: Tensor, text: TextFeatures) -> Tensor:
+        """Logits (N, H, W) of N phrases, N a multiple of B: first those of image 0, then of image 1..."""
+        raise NotImplementedError
+
+    def save_tokenizer(self, folder: Path) -> None:
+        """Write what reads phrases into a model folder; nothing where the network was built without."""
+        raise NotImplementedError
+
+    def load_tokenizer(self, folder: Path) -> None:
+        """Take what reads phrases from a model folder."""
+        raise NotImplementedError

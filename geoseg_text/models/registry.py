@@ -5,13 +5,17 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from geoseg_text.errors import InputError, ModelError
 
 if TYPE_CHECKING:
-    from geoseg_text.models.mafn import MAFN
+    from collections.abc import Callable
+    from types import ModuleType
+
+    from geoseg_text.models.base import ModelConfig, ReferringNetwork
 
 DEFAULT_MODEL = "mafn-tiny"
 """The embedded model that `load_model` gives without a name."""
@@ -54,7 +58,16 @@ SYSTEMS: Mapping[str, SystemCard] = {
 """Registered names; data that loads no torch."""
 
 
-def build_model(name: str, **sizes: Any) -> MAFN:
+_NETWORKS: Mapping[str, tuple[str, str, str]] = {
+    "mafn": ("mafn", "MAFN", "MAFNConfig"),
+}
+"""Module, network and configuration of each system; imported when one is asked for."""
+
+_VARIANTS: Mapping[str, tuple[str, str]] = {"mafn-tiny": ("mafn", "MAFN_TINY")}
+"""Module and configuration of each registered name that is not its system's published size."""
+
+
+def build_model(name: str, **sizes: Any) -> ReferringNetwork:
     """An untrained network of a registered system.
 
     Args:
@@ -64,19 +77,33 @@ def build_model(name: str, **sizes: Any) -> MAFN:
     Raises:
         InputError: the name or a field is unknown.
     """
-    from geoseg_text.models.mafn import MAFN, MAFN_TINY, MAFNConfig
-
-    configs = {"mafn": MAFNConfig(), "mafn-tiny": MAFN_TINY}
-    if name not in configs:
-        raise InputError(f"no system is called {name!r}; known: {', '.join(sorted(configs))}")
-    fields = {field.name for field in dataclasses.fields(configs[name])}
+    config = config_of(name)
+    fields = {field.name for field in dataclasses.fields(config)}
     unknown = sorted(set(sizes) - fields)
     if unknown:
         raise InputError(f"{name} has no setting {', '.join(unknown)}; it has {', '.join(sorted(fields))}")
-    return MAFN(dataclasses.replace(configs[name], **sizes)).eval()
+    network, _ = _code(config.system)
+    return network(dataclasses.replace(config, **sizes)).eval()
 
 
-def load_model(name_or_folder: str | Path | None = None) -> MAFN:
+def config_of(name: str) -> ModelConfig:
+    """Configuration of a registered system or variant.
+
+    Raises:
+        InputError: the name is unknown.
+    """
+    if name not in SYSTEMS:
+        raise InputError(f"no system is called {name!r}; known: {', '.join(sorted(SYSTEMS))}")
+    config: ModelConfig
+    if name in _VARIANTS:
+        module, constant = _VARIANTS[name]
+        config = getattr(_module(module), constant)
+    else:
+        config = _code(SYSTEMS[name].system)[1]()
+    return config
+
+
+def load_model(name_or_folder: str | Path | None = None) -> ReferringNetwork:
     """A network with its weights, in evaluation mode on the CPU.
 
     Args:
@@ -86,18 +113,27 @@ def load_model(name_or_folder: str | Path | None = None) -> MAFN:
     Raises:
         ModelError: there are no weights at that place; never silently random ones.
     """
-    from geoseg_text.models.mafn import MAFN, MAFNConfig
     from geoseg_text.models.weights import load_weights, read_config
 
     folder = _find(name_or_folder if name_or_folder is not None else DEFAULT_MODEL)
     values = read_config(folder)
-    if values["system"] != "mafn":
+    if values["system"] not in _NETWORKS:
         raise ModelError(
             f"{str(folder)!r} is of system {values['system']!r}, which this version does not know"
         )
-    model = MAFN(MAFNConfig.from_dict(values))
+    network, config_class = _code(values["system"])
+    model = network(config_class.from_dict(values))
     load_weights(model, folder)
     return model.eval()
+
+
+def _code(system: str) -> tuple[Callable[[ModelConfig], ReferringNetwork], Any]:
+    module, network, config = _NETWORKS[system]
+    return getattr(_module(module), network), getattr(_module(module), config)
+
+
+def _module(name: str) -> ModuleType:
+    return import_module(f"geoseg_text.models.{name}")
 
 
 def _find(name_or_folder: str | Path) -> Path:

@@ -13,13 +13,13 @@ from safetensors.torch import load_file, save_file
 from geoseg_text.errors import ModelError, OutputError
 
 if TYPE_CHECKING:
-    from geoseg_text.models.mafn import MAFN
+    from geoseg_text.models.base import ReferringNetwork
 
 CONFIG_FILE = "config.json"
 WEIGHTS_FILE = "model.safetensors"
 
 
-def save_model(model: MAFN, folder: str | Path, *, dtype: torch.dtype | None = None) -> None:
+def save_model(model: ReferringNetwork, folder: str | Path, *, dtype: torch.dtype | None = None) -> None:
     """Write a model folder.
 
     Args:
@@ -40,8 +40,7 @@ def save_model(model: MAFN, folder: str | Path, *, dtype: torch.dtype | None = N
     }
     save_file(tensors, folder / WEIGHTS_FILE, metadata={"format": "pt"})
     (folder / CONFIG_FILE).write_text(json.dumps(model.config.to_dict(), indent=2) + "\n", encoding="utf-8")
-    if model.text_encoder.has_tokenizer:
-        model.text_encoder.tokenizer.save_pretrained(folder)
+    model.save_tokenizer(folder)
 
 
 def read_config(folder: Path) -> dict[str, Any]:
@@ -62,7 +61,7 @@ def read_config(folder: Path) -> dict[str, Any]:
     return values
 
 
-def load_weights(model: MAFN, folder: Path) -> None:
+def load_weights(model: ReferringNetwork, folder: Path) -> None:
     """Fill a network from a model folder, in float32.
 
     Raises:
@@ -81,4 +80,4 @@ def load_weights(model: MAFN, folder: Path) -> None:
         raise ModelError(
             f"{str(path)!r} does not fit its {CONFIG_FILE}: {str(error).splitlines()[-1].strip()}"
         ) from error
-    model.text_encoder.load_tokenizer(folder)
+    model.load_tokenizer(folder)

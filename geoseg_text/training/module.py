@@ -14,7 +14,6 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 from torch.optim.swa_utils import AveragedModel
 
-from geoseg_text.models.base import TextFeatures
 from geoseg_text.models.mafn import MAFN, Stage
 from geoseg_text.training.losses import allowed_loss, referring_loss
 from geoseg_text.training.samples import CLASSES, Pace, Sample
@@ -172,7 +171,7 @@ class ReferringModule(L.LightningModule):
             return seen
         text = self.model.text_encoder(batch["ids"].flatten(0, 1), batch["mask"].flatten(0, 1))
         truth = batch["truth"].flatten(0, 1)
-        logits = self.model.forward_matched(images, TextFeatures(*text)).float()
+        logits = self.model.forward_matched(images, text).float()
         loss = referring_loss(logits, truth, self.schedule.dice_weight)
         phrases = batch["ids"].shape[1]
         first, *later = self._trunk

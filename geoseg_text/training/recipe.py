@@ -89,7 +89,7 @@ def train(recipe: Recipe, out: Path, *, start: Path | None = None, resume: bool 
     """
     L.seed_everything(recipe.seed)
     pools = [recipe.work / "scenes", recipe.work / "labelled"]
-    model = load_model(start) if start is not None else new_network(pools[0])
+    model = cast(MAFN, load_model(start)) if start is not None else new_network(pools[0])
     pace = Pace.start(recipe.schedule.small_px)
     module = ReferringModule(model.train(), recipe.schedule, pace)
     sources = pool_sources(pools, SHARES, ZOOMS)

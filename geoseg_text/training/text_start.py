@@ -9,6 +9,7 @@ from __future__ import annotations
 import importlib.util
 from collections.abc import Iterable
 from pathlib import Path
+from typing import cast
 
 import torch
 from safetensors.torch import load_file
@@ -63,7 +64,7 @@ def start_from_minilm(texts: Iterable[str], **sizes: int) -> MAFN:
     folder = minilm_folder()
     pieces = (folder / "vocab.txt").read_text(encoding="utf-8").splitlines()
     whole = PhraseTokenizer.from_pretrained(folder)
-    model = build_model("mafn-tiny", **sizes)
+    model = cast(MAFN, build_model("mafn-tiny", **sizes))
     config = model.config
     kept = kept_pieces(pieces, texts, whole, config.text_vocabulary)
     model.text_encoder.tokenizer = PhraseTokenizer.from_vocabulary(kept)

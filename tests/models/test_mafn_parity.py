@@ -56,8 +56,8 @@ def outputs(model: MAFN, images: torch.Tensor, ids: torch.Tensor, mask: torch.Te
     ]
     with torch.inference_mode():
         text: TextFeatures = model.text_encoder(ids, mask)
-        maps = model.features(images, text)
-        logits = model.two_class_logits(maps, images.shape[2:])
+        maps, _ = model.features(images, text)
+        logits = model.two_class_logits(maps, text, images.shape[2:])
     for hook in hooks:
         hook.remove()
     arrays = {"text_features_s8": text.tokens[..., ::8], "logits_s4": logits[:, :, ::4, ::4]}
