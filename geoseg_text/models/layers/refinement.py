@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import torch
-import torch.nn.functional as F
 from torch import Tensor, nn
 
+from geoseg_text.models.layers.plain_decoder import StackedDecoder
 from geoseg_text.models.layers.rotated_conv import AdaptiveRotatedConv
 
 
@@ -52,8 +51,8 @@ class MultiScaleRefinement(nn.Module):
         return refined
 
 
-class RefinementDecoder(nn.Module):
-    """Top-down decoder: upsample, join the finer map, 3x3 convolution, multi-scale refinement.
+class RefinementDecoder(StackedDecoder):
+    """Top-down decoder with a multi-scale refinement for the second convolution of each level.
 
     Args:
         widths: channels of the four maps, finest first.
@@ -62,22 +61,4 @@ class RefinementDecoder(nn.Module):
     """
 
     def __init__(self, widths: Sequence[int], hidden: int, kernels: Sequence[int]) -> None:
-        super().__init__()
-        inputs = [widths[3] + widths[2], hidden + widths[1], hidden + widths[0]]
-        self.joins = nn.ModuleList(
-            nn.Sequential(
-                nn.Conv2d(channels, hidden, 3, padding=1, bias=False), nn.BatchNorm2d(hidden), nn.ReLU()
-            )
-            for channels in inputs
-        )
-        self.refine = nn.ModuleList(MultiScaleRefinement(hidden, kernels) for _ in inputs)
-        self.classes = nn.Conv2d(hidden, 2, 1)
-
-    def forward(self, maps: Sequence[Tensor]) -> Tensor:
-        """Maps (B, C_i, H_i, W_i), finest first, to two-class logits (B, 2, H_0, W_0)."""
-        x = maps[3]
-        for finer, join, refine in zip(reversed(maps[:3]), self.joins, self.refine, strict=True):
-            x = F.interpolate(x, size=finer.shape[2:], mode="bilinear", align_corners=True)
-            x = refine(join(torch.cat([x, finer], dim=1)))
-        logits: Tensor = self.classes(x)
-        return logits
+        super().__init__(widths, hidden, lambda: MultiScaleRefinement(hidden, kernels))
