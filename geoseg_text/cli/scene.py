@@ -70,7 +70,7 @@ def command(
 
     width, height = size
     scene = render_scene(seed, (height, width), gsd_m, place=place, crs=crs)
-    cases = compose(scene, np.random.default_rng(seed), count) if count else []
+    cases = compose(scene, np.random.default_rng(seed), count, crowded=True) if count else []
     truth = write_scene(scene, output, overwrite=overwrite)
     if as_json:
         phrases = [{"phrase": case.phrase, "kind": case.kind, "referents": case.referents} for case in cases]

@@ -40,6 +40,8 @@ class Bench:
 
     m: Measures
     rng: np.random.Generator
+    crowded: bool = False
+    """Whether looks, places and relations are only spoken of among at least `DISTRACTORS` others."""
     naming: Naming = field(init=False)
 
     def __post_init__(self) -> None:
@@ -63,8 +65,8 @@ class Bench:
         if draft is None or not self.plain(draft):
             return False
         left_out = len(target.where) - len(draft.where)
-        if left_out >= DISTRACTORS:
-            return True
+        if left_out >= DISTRACTORS or self.crowded:
+            return left_out >= DISTRACTORS
         return bool(self.rng.random() < (0.6 if left_out else chance))
 
     def single(self, target: Target, noun: Noun) -> bool:

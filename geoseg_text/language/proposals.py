@@ -43,7 +43,7 @@ def _counted(b: Bench, draft: Draft, chance: float = 0.2) -> Draft:
 
 def attribute(b: Bench) -> Draft | None:
     """Objects by colour, material, roof, shape or crop; now and then by two of these."""
-    target = b.naming.draw(b.rng, crowd=b.rng.random() < CROWDED)
+    target = b.naming.draw(b.rng, crowd=b.crowded or b.rng.random() < CROWDED)
     first = an_attribute(b, target) if target else None
     if target is None or first is None:
         return None
@@ -62,7 +62,7 @@ def attribute(b: Bench) -> Draft | None:
 
 def size(b: Bench) -> Draft | None:
     """Large, small or slender objects of a kind."""
-    target = b.naming.draw(b.rng, crowd=b.rng.random() < CROWDED)
+    target = b.naming.draw(b.rng, crowd=b.crowded or b.rng.random() < CROWDED)
     if target is None or target.nouns[0].mass:
         return None
     noun, style = target.noun(b.rng), b.rng.random()
@@ -78,7 +78,7 @@ def size(b: Bench) -> Draft | None:
 
 def position(b: Bench) -> Draft | None:
     """Objects in a part of the image, now and then with an attribute."""
-    target = b.naming.draw(b.rng, crowd=b.rng.random() < CROWDED)
+    target = b.naming.draw(b.rng, crowd=b.crowded or b.rng.random() < CROWDED)
     if target is None:
         return None
     noun = target.noun(b.rng)
@@ -98,7 +98,7 @@ def position(b: Bench) -> Draft | None:
 
 def superlative(b: Bench) -> Draft | None:
     """The one object that leads in size, place or nearness."""
-    target = b.naming.draw(b.rng, crowd=b.rng.random() < CROWDED)
+    target = b.naming.draw(b.rng, crowd=b.crowded or b.rng.random() < CROWDED)
     if target is None or target.nouns[0].mass or target.nouns[0].only_many or len(target.where) < 2:
         return None
     noun = target.noun(b.rng)
@@ -116,7 +116,7 @@ def superlative(b: Bench) -> Draft | None:
 
 def relation(b: Bench) -> Draft | None:
     """Objects by where they are relative to others."""
-    target = b.naming.draw(b.rng, crowd=b.rng.random() < CROWDED)
+    target = b.naming.draw(b.rng, crowd=b.crowded or b.rng.random() < CROWDED)
     if target is None:
         return None
     noun = target.noun(b.rng)

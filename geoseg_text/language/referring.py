@@ -31,7 +31,12 @@ _TRIES = 12
 
 
 def compose(
-    scene: Scene, rng: np.random.Generator, n: int, kinds: Sequence[Kind] | None = None
+    scene: Scene,
+    rng: np.random.Generator,
+    n: int,
+    kinds: Sequence[Kind] | None = None,
+    *,
+    crowded: bool = False,
 ) -> list[Case]:
     """Phrases over a scene with their referents.
 
@@ -41,6 +46,8 @@ def compose(
         n: how many phrases, different from one another as far as the scene allows.
         kinds: the kinds to draw from; all, in sensible shares, by default. Where a scene has no phrase of
             these kinds others take their place.
+        crowded: whether phrases of look, place and relation must leave at least four objects of their kind
+            out, so that the noun alone is no answer.
 
     Returns:
         ``n`` cases.
@@ -53,7 +60,7 @@ def compose(
     unknown = [kind for kind in kinds or () if kind not in KINDS]
     if unknown:
         raise InputError(f"unknown kind of phrase {unknown[0]!r}; known are {', '.join(KINDS)}")
-    bench = Bench(Measures(scene), rng)
+    bench = Bench(Measures(scene), rng, crowded)
     wanted = {kind: _WEIGHTS[kind] for kind in kinds or KINDS}
     cases: list[Case] = []
     said: set[str] = set()

@@ -10,11 +10,13 @@ import numpy as np
 import pytest
 
 from geoseg_text.errors import InputError
-from geoseg_text.language.lexicon import CATEGORIES, canonical, synonyms
+from geoseg_text.language.lexicon import CATEGORIES, SUPER_CATEGORIES, canonical, synonyms
 from geoseg_text.language.referring import KINDS, Case, Kind, compose, contrast_pairs
+from geoseg_text.scenes import render_scene
 from geoseg_text.values.scene import Scene
 
 Draw = Callable[..., Scene]
+SUPER_OF = {member: name for name, members in SUPER_CATEGORIES.items() for member in members}
 
 
 def cases(scene: Scene, n: int = 300, kinds: list[Kind] | None = None, seed: int = 0) -> list[Case]:
@@ -54,6 +56,24 @@ def test_referents_are_visible_objects_and_none_has_none(crowd: Scene) -> None:
         assert bool(case.referents) == (case.kind != "none"), case
         assert list(case.referents) == sorted(set(case.referents))
         assert not case.referents or crowd.mask(case.referents).any()
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_in_a_crowd_a_noun_alone_is_no_answer(seed: int) -> None:
+    scene = render_scene(seed, (384, 384), 0.4)
+    rng = np.random.default_rng(seed)
+    told = compose(scene, rng, 24, ["attribute", "size", "position", "relation"], crowded=True)
+    category = {thing.id: thing.category for thing in scene.objects}
+    for case in (case for case in told if case.kind in ("attribute", "size", "position", "relation")):
+        meant = {category[id_] for id_ in case.referents}
+        kin = {SUPER_OF.get(name, name) for name in meant}
+        others = [
+            thing
+            for thing in scene.objects
+            if thing.id not in case.referents
+            and (thing.category in meant or SUPER_OF.get(thing.category, thing.category) in kin)
+        ]
+        assert len(others) >= 4, case
 
 
 def test_a_category_phrase_means_all_of_a_kind(village: Scene) -> None:
