@@ -211,11 +211,8 @@ class _Run:
 
     def failures(self) -> tuple[WindowFailure, ...]:
         """Everything that was not seen, by place."""
-        unread = [
-            WindowFailure(lost.window, "read", f"{lost.name}: {lost.reason}")
-            for lost in self._imagery.failures
-        ]
-        return tuple(sorted((*unread, *self._unpredicted), key=lambda failure: failure.window))
+        every = (*self._imagery.failures, *self._unpredicted)
+        return tuple(sorted(every, key=lambda failure: failure.window))
 
     def _tell(self, done: int) -> None:
         if self._progress is not None:
@@ -312,11 +309,8 @@ def _warn_of_scope(phrases: Sequence[str], plan: WindowPlan) -> None:
 
 
 def _not_seen(failures: Sequence[WindowFailure]) -> str:
-    first = failures[0]
-    return (
-        f"{len(failures)} parts of the imagery were not seen and are missing from the result: at "
-        f"row {first.window.row}, column {first.window.col}: {first.reason}"
-    )
+    missing = f"{len(failures)} parts of the imagery were not seen and are missing from the result"
+    return f"{missing}: at {failures[0]}"
 
 
 def _source(names: Sequence[str]) -> str:

@@ -12,14 +12,13 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from geoseg_text.imagery.environment import gdal_env
     from geoseg_text.imagery.opening import open_imagery
-    from geoseg_text.imagery.reader import Chip, Imagery, WindowFailure
+    from geoseg_text.imagery.reader import Chip, Imagery
 
-__all__ = ["Chip", "Imagery", "WindowFailure", "gdal_env", "open_imagery"]
+__all__ = ["Chip", "Imagery", "gdal_env", "open_imagery"]
 
 _HOMES = {
     "Chip": "reader",
     "Imagery": "reader",
-    "WindowFailure": "reader",
     "gdal_env": "environment",
     "open_imagery": "opening",
 }

@@ -19,22 +19,8 @@ from geoseg_text.imagery.radiometry import Stretch
 from geoseg_text.imagery.raster import Raster
 from geoseg_text.imagery.rungrid import GsdPlan
 from geoseg_text.values.grid import Grid
+from geoseg_text.values.rows import WindowFailure
 from geoseg_text.values.windows import Window
-
-
-@dataclass(frozen=True)
-class WindowFailure:
-    """A part of the imagery that could not be read, though it was tried again.
-
-    Attributes:
-        window: where, on the run grid; its pixels are not seen.
-        name: the raster.
-        reason: what GDAL says.
-    """
-
-    window: Window
-    name: str
-    reason: str
 
 
 @dataclass(frozen=True)
@@ -180,7 +166,7 @@ class Imagery:
         for name, loss in patch.losses:
             part = loss.window.intersection(self._crop)
             if part is not None:
-                found.append(WindowFailure(part.within(self._crop), name, loss.reason))
+                found.append(WindowFailure(part.within(self._crop), "read", loss.reason, name))
         self._failures.update(dict.fromkeys(found))
         return tuple(found)
 

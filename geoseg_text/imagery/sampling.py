@@ -23,7 +23,8 @@ from torchgeo.datasets import GeoDataset
 from torchgeo.samplers import GeoSampler
 
 from geoseg_text.errors import InputError
-from geoseg_text.imagery.reader import Imagery, WindowFailure
+from geoseg_text.imagery.reader import Imagery
+from geoseg_text.values.rows import WindowFailure
 from geoseg_text.values.windows import Window, WindowPlan
 
 _SNAP_PX = 0.01

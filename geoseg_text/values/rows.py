@@ -57,12 +57,19 @@ class WindowFailure:
     Attributes:
         window: where, on the run grid.
         stage: ``"read"`` or ``"predict"``.
-        reason: what the last attempt said, one line; of reading, with the name of the raster.
+        reason: what the last attempt said, one line.
+        source: the raster that could not be read; empty where its pixels were read and not answered.
     """
 
     window: Window
     stage: str
     reason: str
+    source: str = ""
+
+    def __str__(self) -> str:
+        """Place and reason, one line."""
+        named = f"{self.source}: " if self.source else ""
+        return f"row {self.window.row}, column {self.window.col}: {named}{self.reason}"
 
 
 @dataclass(frozen=True, eq=False)

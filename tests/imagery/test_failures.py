@@ -52,7 +52,7 @@ def test_a_damaged_tile_is_named_and_the_rest_is_read(damaged: tuple[Path, Pixel
                 seen[inside.slices] |= chip.valid[rows, cols]
                 hit = inside.intersection(lost)
                 assert [failure.window for failure in chip.failures] == ([] if hit is None else [hit])
-            assert {failure.name for failure in imagery.failures} == {str(path.resolve())}
+            assert {failure.source for failure in imagery.failures} == {str(path.resolve())}
             assert all("Decoding" in failure.reason or failure.reason for failure in imagery.failures)
             covered = np.zeros_like(seen)
             for failure in imagery.failures:
@@ -67,7 +67,7 @@ def test_a_damaged_tile_is_named_through_resampling(damaged: tuple[Path, Pixels]
     with open_imagery(path, gsd=2.0) as imagery:
         chip = imagery.read(imagery.grid.window)
         assert len(imagery.failures) == 1
-        assert imagery.failures[0].name == str(path.resolve())
+        assert imagery.failures[0].source == str(path.resolve())
         assert (~chip.valid).sum() == pytest.approx((BLOCK / 2) ** 2, rel=0.1)
         rows, cols = np.nonzero(~chip.valid)
         assert imagery.failures[0].window.intersection(
@@ -113,7 +113,7 @@ def test_a_file_that_vanishes_while_it_is_read(write_raster: WriteRaster) -> Non
         paths[0].unlink()
         chip = imagery.read(imagery.grid.window)
         assert not chip.valid.any()
-        assert {failure.name for failure in chip.failures} == {str(paths[0].resolve())}
+        assert {failure.source for failure in chip.failures} == {str(paths[0].resolve())}
 
 
 def test_a_file_that_comes_back_is_read_at_the_second_attempt(write_raster: WriteRaster) -> None:

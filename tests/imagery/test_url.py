@@ -111,6 +111,6 @@ def test_a_server_that_fails_halfway_is_named(server: Server, write_raster: Writ
         chip = imagery.read(Window(200, 200, 300, 300))
         assert not chip.valid.all()
         assert chip.failures
-        assert {failure.name for failure in chip.failures} == {imagery.names[0]}
+        assert {failure.source for failure in chip.failures} == {imagery.names[0]}
         assert (chip.image[:, chip.valid] == pixels[:, 200:500, 200:500][:, chip.valid]).all()
         assert np.count_nonzero(chip.valid) < 300 * 300
