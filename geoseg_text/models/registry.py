@@ -1,61 +1,21 @@
-"""Which systems and weights there are, and how a name becomes a network."""
+"""How a name becomes a network: the code of each system (its card is in cards.py), and its weights."""
 
 from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping
-from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from geoseg_text.errors import InputError, ModelError
+from geoseg_text.models.cards import DEFAULT_MODEL, EMBEDDED, SYSTEMS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from types import ModuleType
 
     from geoseg_text.models.base import ModelConfig, ReferringNetwork
-
-DEFAULT_MODEL = "mafn-tiny"
-"""The embedded model that `load_model` gives without a name."""
-
-EMBEDDED = Path(__file__).parents[1] / "embedded"
-
-
-@dataclass(frozen=True)
-class SystemCard:
-    """What is known of a system or of a variant of it."""
-
-    system: str
-    paper: str
-    year: int
-    code_licence: str
-    weights_licence: str
-    weights: str
-    """Where weights can be had."""
-
-
-SYSTEMS: Mapping[str, SystemCard] = {
-    "mafn": SystemCard(
-        system="mafn",
-        paper="MAFN, IEEE Geoscience and Remote Sensing Letters",
-        year=2025,
-        code_licence="none stated (this implementation is independent: Apache-2.0)",
-        weights_licence="none stated",
-        weights="linked from github.com/Roaxy/MAFN; then: "
-        "geoseg-text models convert CKPT --system mafn -o FOLDER",
-    ),
-    "mafn-tiny": SystemCard(
-        system="mafn",
-        paper="MAFN, IEEE Geoscience and Remote Sensing Letters",
-        year=2025,
-        code_licence="Apache-2.0",
-        weights_licence="Apache-2.0",
-        weights="embedded in this package",
-    ),
-}
-"""Registered names; data that loads no torch."""
 
 
 _NETWORKS: Mapping[str, tuple[str, str, str]] = {
@@ -71,7 +31,7 @@ def build_model(name: str, **sizes: Any) -> ReferringNetwork:
     """An untrained network of a registered system.
 
     Args:
-        name: a key of `SYSTEMS`.
+        name: a key of `cards.SYSTEMS`.
         sizes: fields of the system's configuration to change.
 
     Raises:
