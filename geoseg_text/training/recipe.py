@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 from typing import cast
 
@@ -23,6 +25,7 @@ from geoseg_text.scenes import render_scene
 from geoseg_text.training.module import ReferringModule, Schedule
 from geoseg_text.training.samples import Asking, Pace, PhraseSamples, pool_sources
 from geoseg_text.training.text_start import start_from_minilm
+from geoseg_text.training.threshold import best_threshold
 from geoseg_text.values.scene import Scene
 
 SHARES = {
@@ -41,6 +44,9 @@ ZOOMS = {"scene": (0.7, 1.5), "kampala": (0.6, 1.6), "dubai": (0.7, 1.5)}
 """Scene pixels per view pixel, where not the usual 0.8 to 1.4."""
 SCENE_PX = 448
 CHECKPOINT = "last.ckpt"
+CALIBRATION_VIEWS = 100
+CALIBRATION_SEED = 1_000_000
+"""Added to the seed: what the threshold is chosen on was not drawn in the training."""
 
 
 @dataclass(frozen=True)
@@ -99,7 +105,11 @@ def train(recipe: Recipe, out: Path, *, start: Path | None = None, resume: bool 
     _trainer(recipe.work).fit(module, loader, ckpt_path=recipe.work / CHECKPOINT if resume else None)
     averaged = cast(MAFN, module.average.module)
     averaged.text_encoder.tokenizer = tokenizer
-    save_model(averaged.eval(), out, dtype=torch.float16)
+    pace.side_px.value, pace.asks.value = averaged.config.window_px, 1
+    fresh = PhraseSamples(sources, tokenizer, recipe.asking, pace, recipe.seed + CALIBRATION_SEED)
+    threshold = best_threshold(averaged.eval(), islice(fresh, CALIBRATION_VIEWS))
+    averaged.config = dataclasses.replace(averaged.config, threshold=threshold)
+    save_model(averaged, out, dtype=torch.float16)
 
 
 def _trainer(work: Path) -> L.Trainer:

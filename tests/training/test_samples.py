@@ -11,6 +11,7 @@ from geoseg_text.scenes import render_scene
 from geoseg_text.training.augment import random_view, recoloured, resized
 from geoseg_text.training.recipe import draw_pool
 from geoseg_text.training.samples import CLASSES, Asking, Pace, PhraseSamples, allowed_classes, pool_sources
+from geoseg_text.training.threshold import THRESHOLDS, generalised_iou
 from geoseg_text.values.scene import Scene
 
 
@@ -107,3 +108,19 @@ def test_recolouring_keeps_the_picture():
         assert changed.dtype == np.uint8
         both = np.corrcoef(changed.ravel().astype(float), scene.image.ravel().astype(float))
         assert both[0, 1] > 0.8
+
+
+def test_iou_at_each_threshold_is_that_of_the_cut_scores():
+    rng = np.random.default_rng(5)
+    scores = rng.random((20, 30)).astype(np.float32)
+    scores[0, :3] = THRESHOLDS[[0, 10, 25]]  # at a threshold counts
+    truth = rng.random((20, 30)) < 0.3
+    cut = scores[None] >= THRESHOLDS[:, None, None]
+    expected = (cut & truth).sum(axis=(1, 2)) / (cut | truth).sum(axis=(1, 2))
+    np.testing.assert_allclose(generalised_iou(scores, truth), expected)
+
+
+def test_where_nothing_is_meant_only_an_empty_answer_counts():
+    scores = np.full((4, 4), 0.4, np.float32)
+    got = generalised_iou(scores, np.zeros((4, 4), bool))
+    assert (got == (np.float32(0.4) < THRESHOLDS)).all()
