@@ -20,11 +20,12 @@ from typing import cast
 from torch import Tensor, nn
 
 from geoseg_text.models.base import TextFeatures
-from geoseg_text.models.layers.correlation import CorrelationFusion, channels_first
+from geoseg_text.models.layers.correlation import CorrelationFusion
 from geoseg_text.models.layers.cross_scale import CrossScaleInteraction
-from geoseg_text.models.layers.lavt_family import FamilyStage, Fused, LAVTFamily, LAVTFamilyConfig
+from geoseg_text.models.layers.lavt_family import LAVTFamily, LAVTFamilyConfig
 from geoseg_text.models.layers.noise_attention import AdaptiveNoiseAttention
-from geoseg_text.models.layers.pixel_word_attention import PixelWordAttention, TanhGate
+from geoseg_text.models.layers.pixel_word_attention import TanhGate
+from geoseg_text.models.layers.pixel_word_stage import PixelWordStage
 from geoseg_text.models.layers.receptive import VariousReceptive
 from geoseg_text.models.layers.refinement import RefinementDecoder
 from geoseg_text.models.layers.swin import PatchMerging
@@ -73,31 +74,17 @@ MAFN_TINY = MAFNConfig(
 """Small enough to learn and to run on a laptop's processor; the same code."""
 
 
-class Stage(FamilyStage):
+class Stage(PixelWordStage):
     """Swin blocks with noise attention, then the two branches and their correlation-aware fusion."""
 
+    handover: Handover | None
+
     def __init__(self, config: MAFNConfig, index: int) -> None:
-        super().__init__()
-        channels = config.widths[index]
         noise = (
-            AdaptiveNoiseAttention(channels, config.noise_heads, config.noise_std)
+            AdaptiveNoiseAttention(config.widths[index], config.noise_heads, config.noise_std)
             for _ in range(config.depths[index])
         )
-        self.blocks = config.swin_blocks(index, noise)
-        self.words = PixelWordAttention(channels, config.text_width)
-        self.norm = nn.LayerNorm(channels)
-        self.handover = Handover(channels) if index < 3 else None
-
-    def forward(self, x: Tensor) -> Tensor:
-        """Map (B, H, W, C) through the blocks: vision alone."""
-        y: Tensor = self.blocks(x)
-        return y
-
-    def fuse(self, x: Tensor, text: TextFeatures) -> Fused:
-        """The pixel-word features go to the decoder, the fused branches to the next stage."""
-        language = self.words(x, text.tokens, text.mask)
-        handed = x if self.handover is None else self.handover(x, language)
-        return Fused(handed, channels_first(self.norm(language)), text)
+        super().__init__(config, index, Handover, noise)
 
 
 class Handover(nn.Module):
