@@ -10,7 +10,7 @@ import argparse
 import re
 import warnings
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from pickle import UnpicklingError
 from typing import TYPE_CHECKING
@@ -19,10 +19,13 @@ import torch
 from torch import Tensor
 
 from geoseg_text.errors import InputError, ModelError
+from geoseg_text.models.cards import SYSTEMS
 from geoseg_text.models.key_rules import KEY_RULES, KeyRules
 
 if TYPE_CHECKING:
     from torch import nn
+
+    from geoseg_text.models.base import ReferringNetwork
 
 
 @dataclass(frozen=True)
@@ -37,6 +40,8 @@ class ConversionReport:
     """Entries of ours that the checkpoint does not fill."""
     unexpected: tuple[str, ...]
     """Published keys without a place in our network."""
+    tokenizer: bool = True
+    """Whether the network can read phrases; where not, the folder still lacks its tokenizer."""
 
 
 def read_checkpoint(path: str | Path) -> dict[str, Tensor]:
@@ -125,21 +130,39 @@ def load_published(model: nn.Module, state: Mapping[str, Tensor], system: str) -
 
 
 def convert_checkpoint(path: str | Path, system: str, folder: str | Path) -> ConversionReport:
-    """Write a published checkpoint of a system as a model folder.
+    """Write a published checkpoint of a system as a model folder, with its tokenizer where that is at hand.
 
     Raises:
+        InputError: the name is unknown or there is no such file.
         ModelError: entries are missing or unexpected: a folder is only written for a whole network.
     """
-    from geoseg_text.models.registry import build_model
+    from geoseg_text.models.registry import build_model, config_of
     from geoseg_text.models.weights import save_model
 
-    model = build_model(system)
-    report = load_published(model, read_checkpoint(path), system)
+    config, card = config_of(system), SYSTEMS[system]
+    state = read_checkpoint(path)
+    model = build_model(
+        system, licence=card.weights_licence, gsd_range_m=config.gsd_range_m or card.gsd_range_m
+    )
+    report = load_published(model, state, config.system)
     if report.missing or report.unexpected:
         named = ", ".join((*report.missing, *report.unexpected)[:3])
         raise ModelError(
             f"{str(path)!r} does not fit {system}: {len(report.missing)} entries missing, "
             f"{len(report.unexpected)} unexpected ({named}...); is it a checkpoint of another system?"
         )
+    report = replace(report, tokenizer=_take_tokenizer(model))
     save_model(model, folder)
     return report
+
+
+def _take_tokenizer(model: ReferringNetwork) -> bool:
+    """Give a network the tokenizer it was published with, if the hub or its cache can be reached."""
+    name = getattr(model.config, "text_tokenizer", "")
+    if not name:
+        return True
+    try:
+        model.load_tokenizer(Path(name))
+    except ModelError:
+        return False
+    return True

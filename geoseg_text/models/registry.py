@@ -19,12 +19,20 @@ if TYPE_CHECKING:
 
 
 _NETWORKS: Mapping[str, tuple[str, str, str]] = {
+    "lavt": ("lavt", "LAVT", "LAVTConfig"),
+    "rmsin": ("rmsin", "RMSIN", "RMSINConfig"),
     "mafn": ("mafn", "MAFN", "MAFNConfig"),
 }
 """Module, network and configuration of each system; imported when one is asked for."""
 
-_VARIANTS: Mapping[str, tuple[str, str]] = {"mafn-tiny": ("mafn", "MAFN_TINY")}
+_VARIANTS: Mapping[str, tuple[str, str]] = {
+    "mafn-tiny": ("mafn", "MAFN_TINY"),
+    "remotesam": ("rmsin", "REMOTESAM"),
+}
 """Module and configuration of each registered name that is not its system's published size."""
+
+_FETCHED: Mapping[str, str] = {"grounded-sam2": "assemble", "sam3": "fetch"}
+"""Class method that gives the published network, for systems whose weights transformers reads."""
 
 
 def build_model(name: str, **sizes: Any) -> ReferringNetwork:
@@ -73,9 +81,10 @@ def load_model(name_or_folder: str | Path | None = None) -> ReferringNetwork:
     Raises:
         ModelError: there are no weights at that place; never silently random ones.
     """
-    from geoseg_text.models.weights import load_weights, read_config
+    from geoseg_text.models.folder import read_config
+    from geoseg_text.models.weights import load_weights
 
-    folder = _find(name_or_folder if name_or_folder is not None else DEFAULT_MODEL)
+    folder = find_folder(name_or_folder if name_or_folder is not None else DEFAULT_MODEL)
     values = read_config(folder)
     if values["system"] not in _NETWORKS:
         raise ModelError(
@@ -87,6 +96,20 @@ def load_model(name_or_folder: str | Path | None = None) -> ReferringNetwork:
     return model.eval()
 
 
+def fetch_published(name: str) -> ReferringNetwork | None:
+    """The published network of a system whose weights transformers fetches and reads; None for any other.
+
+    Raises:
+        ModelError: the hub cannot be reached, or holds another network.
+    """
+    system = SYSTEMS[name].system
+    if system not in _FETCHED:
+        return None
+    network, _ = _code(system)
+    model: ReferringNetwork = getattr(network, _FETCHED[system])()
+    return model
+
+
 def _code(system: str) -> tuple[Callable[[ModelConfig], ReferringNetwork], Any]:
     module, network, config = _NETWORKS[system]
     return getattr(_module(module), network), getattr(_module(module), config)
@@ -96,8 +119,12 @@ def _module(name: str) -> ModuleType:
     return import_module(f"geoseg_text.models.{name}")
 
 
-def _find(name_or_folder: str | Path) -> Path:
-    """Folder of a model: on disk, embedded, or on the hub."""
+def find_folder(name_or_folder: str | Path) -> Path:
+    """Folder of a model with its weights: on disk, embedded, or fetched from the hub (``owner/name``).
+
+    Raises:
+        ModelError: there are no weights at that place.
+    """
     folder = Path(name_or_folder)
     if folder.is_dir():
         return folder

@@ -4,19 +4,17 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import torch
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 
 from geoseg_text.errors import ModelError, OutputError
+from geoseg_text.models.folder import CONFIG_FILE, WEIGHTS_FILE
 
 if TYPE_CHECKING:
     from geoseg_text.models.base import ReferringNetwork
-
-CONFIG_FILE = "config.json"
-WEIGHTS_FILE = "model.safetensors"
 
 
 def save_model(model: ReferringNetwork, folder: str | Path, *, dtype: torch.dtype | None = None) -> None:
@@ -41,24 +39,6 @@ def save_model(model: ReferringNetwork, folder: str | Path, *, dtype: torch.dtyp
     save_file(tensors, folder / WEIGHTS_FILE, metadata={"format": "pt"})
     (folder / CONFIG_FILE).write_text(json.dumps(model.config.to_dict(), indent=2) + "\n", encoding="utf-8")
     model.save_tokenizer(folder)
-
-
-def read_config(folder: Path) -> dict[str, Any]:
-    """``config.json`` of a model folder.
-
-    Raises:
-        ModelError: it is missing, broken or names no system.
-    """
-    path = folder / CONFIG_FILE
-    try:
-        values = json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError as error:
-        raise ModelError(f"no {CONFIG_FILE} in {str(folder)!r}; give the folder of a saved model") from error
-    except (json.JSONDecodeError, UnicodeDecodeError) as error:
-        raise ModelError(f"{str(path)!r} is not JSON ({error}); save the model again") from error
-    if not isinstance(values, dict) or not isinstance(values.get("system"), str):
-        raise ModelError(f"{str(path)!r} names no system; it was not written by this library")
-    return values
 
 
 def load_weights(model: ReferringNetwork, folder: Path) -> None:
