@@ -53,7 +53,7 @@ class LAVTFamilyConfig(ModelConfig):
 
     def drop_paths(self) -> list[list[float]]:
         """Probability of skipping each block of each stage, rising with depth."""
-        rates = iter(torch.linspace(0, self.drop_path, sum(self.depths)).tolist())
+        rates = iter(torch.linspace(0, self.drop_path, sum(self.depths), device="cpu").tolist())
         return [[next(rates) for _ in range(depth)] for depth in self.depths]
 
     def swin_blocks(self, index: int, refiners: Iterable[nn.Module | None] | None = None) -> nn.Sequential:
