@@ -20,8 +20,10 @@ if TYPE_CHECKING:
 
 _NETWORKS: Mapping[str, tuple[str, str, str]] = {
     "lavt": ("lavt", "LAVT", "LAVTConfig"),
+    "lgce": ("lgce", "LGCE", "LGCEConfig"),
     "rmsin": ("rmsin", "RMSIN", "RMSINConfig"),
     "mafn": ("mafn", "MAFN", "MAFNConfig"),
+    "sbanet": ("sbanet", "SBANet", "SBANetConfig"),
 }
 """Module, network and configuration of each system; imported when one is asked for."""
 

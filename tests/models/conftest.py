@@ -35,8 +35,10 @@ FAMILY: Mapping[str, Any] = {
 """Small sizes that systems of the LAVT family share; those a configuration does not have are left out."""
 
 OWN: Mapping[str, Mapping[str, Any]] = {
+    "lgce": {"enhancement_head_channels": 32},
     "rmsin": {"cim_width": 60, "cim_grid": 4, "cim_key_channels": 4},
     "mafn": {"cim_width": 60, "cim_grid": 4, "cim_key_channels": 4, "noise_heads": 4, "noise_std": 0.02},
+    "sbanet": {"query_tokens": 9, "aggregator_grid": 4},
     "cadformer": {
         **{"cim_width": 60, "cim_grid": 4, "cim_key_channels": 4},
         **{"decoder_heads": 2, "decoder_hidden": 32, "decoder_dropout": 0.0},
