@@ -71,6 +71,14 @@ class PhraseTokenizer:
         """Tokens of a phrase, special tokens included."""
         return len(self._tokenizer(phrase)["input_ids"])
 
+    def covered(self, phrase: str, spans: Sequence[tuple[int, int]]) -> NDArray[np.bool_]:
+        """Tokens of a phrase (L,) that stand in given spans of its characters; special tokens never do."""
+        offsets = self._tokenizer(phrase, return_offsets_mapping=True)["offset_mapping"]
+        return np.array(
+            [any(start < last and first < end for first, last in spans) for start, end in offsets],
+            dtype=np.bool_,
+        )
+
     def encode(
         self, phrases: Sequence[str], limit: int, pad_to: int | None = None
     ) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:

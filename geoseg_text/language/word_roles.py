@@ -2,9 +2,10 @@
 
 The lexicon knows most nouns, places and relations. Words that name things are its nouns, wherever they
 stand: "the car beside the river" has two. Where no noun stands outside of what says where, the last word of
-each part counts if the lexicon does not know it, for a phrase is mostly about a thing: "the airstrip on the
-left". Words that say where are places ("in the upper left", "leftmost") and relations with the noun phrase
-they relate to ("north of the grey road"); sizes, colours and "with a red roof" are neither.
+each part counts if it is unknown or ends a known noun, for a phrase is mostly about a thing: "the helideck
+on the left", "the diamond" (of baseball). Words that say where are places ("in the upper left", "leftmost")
+and relations with the noun phrase they relate to ("north of the grey road"); sizes, colours and "with a red
+roof" are neither.
 """
 
 from __future__ import annotations
@@ -14,9 +15,17 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
 from functools import cache
-from itertools import pairwise
+from itertools import islice, pairwise
+from typing import TYPE_CHECKING
+
+import numpy as np
 
 from geoseg_text.language.lexicon import NOUNS, SUPER_CATEGORIES, absent, adjectives, places, plural, wordlist
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from geoseg_text.language.tokenizer import PhraseTokenizer
 
 Span = tuple[int, int]
 """First character and the one behind the last."""
@@ -31,7 +40,7 @@ _FURTHER_NOUNS = (
 _FURTHER_RELATIONS = (
     "through", "across", "across from", "over", "under", "underneath", "beneath", "opposite", "around",
     "behind", "in front of", "facing", "among", "amongst", "against", "from", "onto", "atop", "towards",
-    "toward", "to",
+    "toward", "closer to", "relative to",
 )  # fmt: skip
 _NO_RELATIONS = ("in size", "similar in size to", "in colour", "in color", "in shape", "in total")
 """Words that begin as a relation does and say how a thing looks."""
@@ -51,8 +60,9 @@ _REGIONS = (
 )  # fmt: skip
 _PICTURES = ("image", "picture", "photo", "scene", "frame", "map", "view")
 _JOINT = r"[\s\-\u2010-\u2013]+"
+_POSSESSIVE = re.compile(r"['’]s\b")
 _PUNCTUATION = re.compile(r"[,;:.!?()]")
-_WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)?")
+_WORD = re.compile(r"[^\W_]+(?:['’]s\b)?")
 
 
 class _Kind(Enum):
@@ -76,6 +86,8 @@ class _Chunk:
     text: str
     start: int
     end: int
+    adjectival: bool = False
+    """A place without a preposition, which may stand in a noun phrase: "the lower pool"."""
 
 
 @dataclass(frozen=True)
@@ -93,9 +105,34 @@ def word_roles(phrase: str) -> WordRoles:
     chunks = list(_chunks(phrase))
     positions = tuple(_positions(chunks))
     nouns = [(c.start, c.end) for c in chunks if c.kind is _Kind.NOUN]
-    if all(any(first <= start and end <= last for first, last in positions) for start, end in nouns):
+    if all(_inside(noun, positions) for noun in nouns):
         nouns += [head for head in _unknown_heads(chunks) if not _inside(head, positions)]
     return WordRoles(tuple(sorted(nouns)), positions)
+
+
+def role_masks(
+    phrases: Sequence[str], tokenizer: PhraseTokenizer, mask: NDArray[np.bool_]
+) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Tokens of object words and of position words, all word pieces of them; special tokens are neither.
+
+    A phrase without words of a role has its whole mask there: reading nothing would read everything alike.
+
+    Args:
+        phrases: P phrases.
+        tokenizer: what tells where a token stands in a phrase.
+        mask: (P, L), true for tokens, as `PhraseTokenizer.encode` gives it.
+
+    Returns:
+        Two masks like ``mask``.
+    """
+    objects, positions = mask.copy(), mask.copy()
+    for row, phrase in enumerate(phrases):
+        roles = word_roles(phrase)
+        for role_mask, spans in ((objects, roles.objects), (positions, roles.positions)):
+            covered = tokenizer.covered(phrase, spans)
+            if covered.any():
+                role_mask[row] = np.pad(covered, (0, mask.shape[1] - len(covered)))
+    return objects, positions
 
 
 def _inside(span: Span, spans: Iterable[Span]) -> bool:
@@ -103,28 +140,34 @@ def _inside(span: Span, spans: Iterable[Span]) -> bool:
 
 
 def _unknown_heads(chunks: Sequence[_Chunk]) -> Iterator[Span]:
-    """Words that the lexicon does not know, where they end a part of the phrase."""
+    """Words that may name a thing, where they end a part of the phrase."""
     end = _Chunk(_Kind.STOP, "", 0, 0)
     for chunk, following in pairwise((*chunks, end)):
-        if chunk.kind is _Kind.WORD and following.kind in _BOUNDARIES and chunk.text not in _known_words():
+        if chunk.kind is _Kind.WORD and following.kind in _BOUNDARIES and chunk.text not in _nameless():
             yield chunk.start, chunk.end
 
 
 def _positions(chunks: Sequence[_Chunk]) -> Iterator[Span]:
+    """Places and relations, one behind the other."""
+    covered = 0
     for index, chunk in enumerate(chunks):
-        if chunk.kind is _Kind.PLACE:
-            yield chunk.start, chunk.end
-        elif chunk.kind is _Kind.RELATION:
+        if chunk.start < covered or chunk.kind not in (_Kind.PLACE, _Kind.RELATION):
+            continue
+        last = chunk
+        if chunk.kind is _Kind.RELATION:
             related = list(_related(chunks[index + 1 :]))
-            if not related or any(c.kind is not _Kind.LOOK for c in related):  # "in red" is no place
-                yield chunk.start, (related or [chunk])[-1].end
+            if related and all(c.kind is _Kind.LOOK for c in related):  # "in red" is no place
+                continue
+            last = related[-1] if related else chunk
+        yield chunk.start, last.end
+        covered = last.end
 
 
 def _related(chunks: Sequence[_Chunk]) -> Iterator[_Chunk]:
     """The noun phrase at the beginning of the chunks, and those that "and" joins to it."""
     named, waiting = False, list[_Chunk]()
     for chunk in chunks:
-        if chunk.kind in _BOUNDARIES:
+        if chunk.kind in _BOUNDARIES and not chunk.adjectival:
             break
         waiting.append(chunk)
         if chunk.kind is _Kind.NOUN:
@@ -133,31 +176,41 @@ def _related(chunks: Sequence[_Chunk]) -> Iterator[_Chunk]:
         elif named and chunk.kind is not _Kind.JOIN and not (len(waiting) > 1):
             return
     if not named:
-        yield from waiting
+        yield from waiting[: -1 if waiting and waiting[-1].kind is _Kind.JOIN else None]
 
 
 def _chunks(phrase: str) -> Iterator[_Chunk]:
     """Cut a phrase into what the lexicon knows, the longest forms first, and single words."""
     at = 0
     while at < len(phrase):
-        if _PUNCTUATION.match(phrase, at):
-            yield _Chunk(_Kind.STOP, phrase[at], at, at + 1)
-        place, form, word = (p.match(phrase, at) for p in (_place(), _forms(), _WORD))
-        if place and (form is None or place.end() >= form.end()):
-            kind, found = (_Kind.RELATION if place["of"] else _Kind.PLACE), place
-        elif form:
-            kind, found = _kinds()[_plain(form.group())], form
-        elif word:
-            kind, found = _Kind.WORD, word
-        else:
-            at += 1
-            continue
-        yield _Chunk(kind, _plain(found.group()), at, found.end())
-        at = found.end()
+        found = _longest(phrase, at)
+        if found is not None:
+            yield found
+        at = at + 1 if found is None else found.end
+
+
+def _longest(phrase: str, at: int) -> _Chunk | None:
+    """The longest chunk that begins at a character; None between words."""
+    if _PUNCTUATION.match(phrase, at):
+        return _Chunk(_Kind.STOP, phrase[at], at, at + 1)
+    words = list(islice(_WORD.finditer(phrase, at), _longest_form()))
+    if not words or words[0].start() > at:
+        return None
+    form = _Chunk(_Kind.WORD, _plain(words[0].group()), at, words[0].end())
+    for word in reversed(words):
+        text = _plain(phrase[at : word.end()])
+        if text in _kinds():
+            form = _Chunk(_kinds()[text], text, at, word.end())
+            break
+    place = _place().match(phrase, at)
+    if place and (form.kind is _Kind.WORD or place.end() >= form.end):
+        kind = _Kind.RELATION if place["of"] else _Kind.PLACE
+        return _Chunk(kind, _plain(place.group()), at, place.end(), adjectival=not place["preposition"])
+    return form
 
 
 def _plain(words: str) -> str:
-    return " ".join(re.split(_JOINT, words.lower()))
+    return " ".join(re.split(_JOINT, _POSSESSIVE.sub("", words.lower())))
 
 
 def _any(forms: Iterable[str]) -> str:
@@ -176,7 +229,7 @@ def _place() -> re.Pattern[str]:
     cores = said - {"the", "of", *_PREPOSITIONS, *_STRONGER, *_REGIONS, *_PICTURES}
     core, after = _any(cores), _any((*cores, *_REGIONS, *_STRONGER))
     return re.compile(
-        rf"\b(?:{_any(_PREPOSITIONS)}{_JOINT}(?:the{_JOINT})?)?(?:{_any(_STRONGER)}{_JOINT})*{core}\b"
+        rf"\b(?P<preposition>{_any(_PREPOSITIONS)}{_JOINT}(?:the{_JOINT})?)?(?:{_any(_STRONGER)}{_JOINT})*{core}\b"
         rf"(?:{_JOINT}{after}\b)*(?:{_JOINT}of{_JOINT}(?:the|this){_JOINT}{_any(_PICTURES)}\b|(?P<of>{_JOINT}of\b))?",
         re.IGNORECASE,
     )
@@ -192,7 +245,12 @@ def _kinds() -> dict[str, _Kind]:
         *places.NEAREST, *places.FARTHEST, *_FURTHER_RELATIONS,
     )  # fmt: skip
     looks = (form for values in adjectives.ATTRIBUTES.values() for forms in values.values() for form in forms)
-    whole = (f"{at} {the} {picture}" for at in ("in", "on", "of") for the in ("the", "this") for picture in _PICTURES)
+    whole = (
+        f"{at} {the} {picture}"
+        for at in ("in", "on", "of", "from")
+        for the in ("the", "this")
+        for picture in _PICTURES
+    )
     things = (*absent.IMPOSSIBLE, *absent.PLAUSIBLE, *absent.UNSAID, *SUPER_CATEGORIES, *_FURTHER_NOUNS)
     nouns = (*(form for noun in NOUNS for form in (noun.one, noun.many)), *things, *map(plural, things))
     kinds = (
@@ -203,10 +261,12 @@ def _kinds() -> dict[str, _Kind]:
 
 
 @cache
-def _forms() -> re.Pattern[str]:
-    return re.compile(rf"\b{_any(_kinds())}\b", re.IGNORECASE)
+def _longest_form() -> int:
+    return max(form.count(" ") + 1 for form in _kinds())
 
 
 @cache
-def _known_words() -> frozenset[str]:
-    return frozenset(word for form in wordlist() for word in _plain(form).split())
+def _nameless() -> frozenset[str]:
+    """Words of the lexicon that name nothing: all but those that end a noun ("tank" of "storage tank")."""
+    words = {word for form in wordlist() for word in _plain(form).split()}
+    return frozenset(words - {form.split()[-1] for form, kind in _kinds().items() if kind is _Kind.NOUN})

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 
 _NETWORKS: Mapping[str, tuple[str, str, str]] = {
+    "fianet": ("fianet", "FIANet", "FIANetConfig"),
     "lavt": ("lavt", "LAVT", "LAVTConfig"),
     "lgce": ("lgce", "LGCE", "LGCEConfig"),
     "rmsin": ("rmsin", "RMSIN", "RMSINConfig"),
@@ -28,6 +29,7 @@ _NETWORKS: Mapping[str, tuple[str, str, str]] = {
 """Module, network and configuration of each system; imported when one is asked for."""
 
 _VARIANTS: Mapping[str, tuple[str, str]] = {
+    "fianet-refsegrs": ("fianet", "FIANET_REFSEGRS"),
     "mafn-tiny": ("mafn", "MAFN_TINY"),
     "remotesam": ("rmsin", "REMOTESAM"),
 }

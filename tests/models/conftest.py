@@ -35,6 +35,7 @@ FAMILY: Mapping[str, Any] = {
 """Small sizes that systems of the LAVT family share; those a configuration does not have are left out."""
 
 OWN: Mapping[str, Mapping[str, Any]] = {
+    "fianet": {"enhancement_width": 24, "enhancement_depth": 2},
     "lgce": {"enhancement_head_channels": 32},
     "rmsin": {"cim_width": 60, "cim_grid": 4, "cim_key_channels": 4},
     "mafn": {"cim_width": 60, "cim_grid": 4, "cim_key_channels": 4, "noise_heads": 4, "noise_std": 0.02},

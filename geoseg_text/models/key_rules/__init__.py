@@ -8,11 +8,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from geoseg_text.models.key_rules.base import KeyRules
+from geoseg_text.models.key_rules.fianet import FIANET
 from geoseg_text.models.key_rules.lavt import LAVT
 from geoseg_text.models.key_rules.mafn import MAFN
 from geoseg_text.models.key_rules.rmsin import RMSIN
 
 KEY_RULES: Mapping[str, KeyRules] = {
+    "fianet": FIANET,
     "lavt": LAVT,
     "mafn": MAFN,
     "rmsin": RMSIN,

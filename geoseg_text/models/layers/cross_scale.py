@@ -17,7 +17,35 @@ from torch import Tensor, nn
 HEADS = 8
 
 
-class CrossScaleInteraction(nn.Module):
+class CommonMap(nn.Module):
+    """All stage maps in one small map, and back to their scales as gates.
+
+    Args:
+        widths: channels of the four maps.
+        width: channels of the common map (480 in the published networks).
+    """
+
+    def __init__(self, widths: Sequence[int], width: int) -> None:
+        super().__init__()
+        self.widths = list(widths)
+        self.down = nn.Conv2d(sum(widths), width, 1)
+        self.norm = nn.BatchNorm2d(width)
+        self.up = nn.Conv2d(width, sum(widths), 1)
+        self.gates = nn.ModuleList(ScaleGate(w) for w in widths)
+
+    def collect(self, maps: Sequence[Tensor], rows: int, cols: int) -> Tensor:
+        """Maps (B, C_i, H_i, W_i) to the common map (B, width, rows, cols)."""
+        pooled = torch.cat([F.adaptive_avg_pool2d(m, (rows, cols)) for m in maps], dim=1)
+        common: Tensor = self.down(pooled)
+        return common
+
+    def spread(self, common: Tensor, maps: Sequence[Tensor]) -> list[Tensor]:
+        """The maps, gated with their shares of the common map; shapes as they were."""
+        parts = self.up(self.norm(common)).split(self.widths, dim=1)
+        return [gate(local, part) for gate, local, part in zip(self.gates, maps, parts, strict=True)]
+
+
+class CrossScaleInteraction(CommonMap):
     """Lets the four stage maps see one another.
 
     Args:
@@ -28,28 +56,22 @@ class CrossScaleInteraction(nn.Module):
     """
 
     def __init__(self, widths: Sequence[int], width: int, grid: int, key_channels: int) -> None:
-        super().__init__()
-        self.widths = list(widths)
+        super().__init__(widths, width)
         self.grid = grid
-        self.down = nn.Conv2d(sum(widths), width, 1)
         parts = [w * width // sum(widths) for w in widths]
         self.attention1 = CrossScaleAttention(width, grid, key_channels)
         self.per_scale = PerScaleFeedForward(parts)
         self.attention2 = CrossScaleAttention(width, grid, key_channels)
         self.feed_forward = FeedForward(width)
-        self.norm = nn.BatchNorm2d(width)
-        self.up = nn.Conv2d(width, sum(widths), 1)
-        self.gates = nn.ModuleList(ScaleGate(w) for w in widths)
 
     def forward(self, maps: Sequence[Tensor]) -> list[Tensor]:
         """Maps (B, C_i, H_i, W_i), finest first, to maps of the same shapes."""
-        x = self.down(torch.cat([F.adaptive_avg_pool2d(m, self.grid) for m in maps], dim=1))
+        x = self.collect(maps, self.grid, self.grid)
         x = x + self.attention1(x)
         x = x + self.per_scale(x)
         x = x + self.attention2(x)
         x = x + self.feed_forward(x)
-        parts = self.up(self.norm(x)).split(self.widths, dim=1)
-        return [gate(local, part) for gate, local, part in zip(self.gates, maps, parts, strict=True)]
+        return self.spread(x, maps)
 
 
 class CrossScaleAttention(nn.Module):

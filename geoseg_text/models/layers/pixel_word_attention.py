@@ -1,4 +1,4 @@
-"""Pixel-word attention and language gate of LAVT, which every later system of the family keeps."""
+"""Word gathering, pixel-word attention and language gate of LAVT, which the whole family keeps."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 
-class PixelWordAttention(nn.Module):
-    """Every pixel gathers the words that concern it (LAVT, equations 1 to 6; one head).
+class WordGathering(nn.Module):
+    """Every pixel gathers the words that concern it (LAVT, equations 1 to 5; one head).
 
     Instance norm runs over the pixels of one image, never over words, so padding of a phrase changes nothing.
     What it normalises can be a ten-thousandth of its own mean, more than half precision tells apart, so the
@@ -21,16 +21,14 @@ class PixelWordAttention(nn.Module):
 
     def __init__(self, channels: int, text_channels: int) -> None:
         super().__init__()
-        self.visual = nn.Conv1d(channels, channels, 1)
         self.query = nn.Sequential(nn.Conv1d(channels, channels, 1), nn.InstanceNorm1d(channels))
         self.key = nn.Conv1d(text_channels, channels, 1)
         nn.init.normal_(self.key.weight, std=1.5 * text_channels**-0.5)  # words differ from the first step on
         self.value = nn.Conv1d(text_channels, channels, 1)
         self.attended = nn.Sequential(nn.Conv1d(channels, channels, 1), nn.InstanceNorm1d(channels))
-        self.out = nn.Conv1d(channels, channels, 1)
 
     def forward(self, x: Tensor, words: Tensor, mask: Tensor) -> Tensor:
-        """Multi-modal features of a map.
+        """What the pixels of a map take from words.
 
         Args:
             x: (B, H, W, C).
@@ -40,20 +38,40 @@ class PixelWordAttention(nn.Module):
         Returns:
             (B, H, W, C).
         """
-        pixels = x.flatten(1, 2).transpose(1, 2)
-        with torch.autocast(x.device.type, enabled=False):
-            dtype = self.key.weight.dtype
-            gathered = self._gather(pixels.to(dtype), words.transpose(1, 2).to(dtype), mask.unsqueeze(1))
-        fused = F.gelu(self.visual(pixels)) * gathered
-        return F.gelu(self.out(fused)).transpose(1, 2).reshape(x.shape)
+        gathered = self.gather(x.flatten(1, 2).transpose(1, 2), words, mask)
+        return gathered.transpose(1, 2).reshape(x.shape)
 
-    def _gather(self, pixels: Tensor, words: Tensor, mask: Tensor) -> Tensor:
-        """What each pixel takes from the words: (B, C, N), (B, text channels, L), (B, 1, L) to (B, C, N)."""
-        keep = mask.to(words.dtype)
-        key, value = self.key(words) * keep, self.value(words) * keep
-        score = pixels.shape[1] ** -0.5 * (self.query(pixels).transpose(1, 2) @ key) + (1e4 * keep - 1e4)
-        gathered: Tensor = self.attended((score.softmax(dim=-1) @ value.transpose(1, 2)).transpose(1, 2))
+    def gather(self, pixels: Tensor, words: Tensor, mask: Tensor) -> Tensor:
+        """The same over pixels in a row: (B, C, N), (B, L, text channels), (B, L) to (B, C, N)."""
+        with torch.autocast(pixels.device.type, enabled=False):
+            dtype = self.key.weight.dtype
+            pixels, words = pixels.to(dtype), words.transpose(1, 2).to(dtype)
+            keep = mask.unsqueeze(1).to(dtype)
+            key, value = self.key(words) * keep, self.value(words) * keep
+            score = pixels.shape[1] ** -0.5 * (self.query(pixels).transpose(1, 2) @ key) + (1e4 * keep - 1e4)
+            attended = (score.softmax(dim=-1) @ value.transpose(1, 2)).transpose(1, 2)
+            gathered: Tensor = self.attended(attended)
         return gathered
+
+
+class PixelWordAttention(WordGathering):
+    """What the pixels gathered, multiplied with what they show (LAVT, equation 6).
+
+    Args:
+        channels: width C of the map.
+        text_channels: width of the word features.
+    """
+
+    def __init__(self, channels: int, text_channels: int) -> None:
+        super().__init__(channels, text_channels)
+        self.visual = nn.Conv1d(channels, channels, 1)
+        self.out = nn.Conv1d(channels, channels, 1)
+
+    def forward(self, x: Tensor, words: Tensor, mask: Tensor) -> Tensor:
+        """Multi-modal features of a map; shapes as in `WordGathering`."""
+        pixels = x.flatten(1, 2).transpose(1, 2)
+        fused = F.gelu(self.visual(pixels)) * self.gather(pixels, words, mask)
+        return F.gelu(self.out(fused)).transpose(1, 2).reshape(x.shape)
 
 
 class TanhGate(nn.Module):
