@@ -145,6 +145,26 @@ SYSTEMS: Mapping[str, SystemCard] = {
         parameters=0,
         deviation="",
     ),
+    "cadformer": SystemCard(
+        system="cadformer",
+        paper="CADFormer: Fine-Grained Cross-Modal Alignment and Decoding Transformer for Referring Remote "
+        "Sensing Image Segmentation",
+        venue="IEEE Journal of Selected Topics in Applied Earth Observations and Remote Sensing",
+        year=2025,
+        reference="doi:10.1109/JSTARS.2025.3576595",
+        repository="github.com/zxk688/CADFormer",
+        code_licence="none stated",
+        weights_licence="none published",
+        weights="none are published; checkpoints of github.com/zxk688/CADFormer do not fit, as that code "
+        "differs from its paper, which is followed here; build_model('cadformer') gives an untrained network",
+        input_px=480,
+        tokens=48,
+        trained_on=("RRSIS-D", "RRSIS-HR"),
+        parameters=259_841_555,
+        published_parameters=272_390_000,
+        deviation="the paper's count holds what its code never reads; cadformer.py accounts for the rest",
+        metrics=METRICS["cadformer"],
+    ),
     "mafn": SystemCard(
         system="mafn",
         paper="Multimodal-Aware Fusion Network for Referring Remote Sensing Image Segmentation",

@@ -23,6 +23,7 @@ _NETWORKS: Mapping[str, tuple[str, str, str]] = {
     "lavt": ("lavt", "LAVT", "LAVTConfig"),
     "lgce": ("lgce", "LGCE", "LGCEConfig"),
     "rmsin": ("rmsin", "RMSIN", "RMSINConfig"),
+    "cadformer": ("cadformer", "CADFormer", "CADFormerConfig"),
     "mafn": ("mafn", "MAFN", "MAFNConfig"),
     "sbanet": ("sbanet", "SBANet", "SBANetConfig"),
 }
