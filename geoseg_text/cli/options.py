@@ -1,14 +1,16 @@
 """The vocabulary of the command line: every flag that more than one command has, and the types of values.
 
--v/--verbose, -q/--quiet    segment, scene, models convert     how loud
---json                      segment, scene, models, doctor     data for programs on stdout
---overwrite                 segment, scene, models convert     replace what exists
+-v/--verbose, -q/--quiet    segment, scene, models pull         how loud
+--json                      segment, scene, models, doctor      data for programs on stdout
+--overwrite                 segment, scene, models bench        replace what exists
 --crs                       scene; --bounds-crs of segment      a coordinate reference system
+-o/--output FOLDER          models pull, models convert         the model folder to make
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, TypeVar
 
 import click
@@ -42,6 +44,14 @@ def is_quiet() -> bool:
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print the result as JSON on stdout.")
 overwrite_option = click.option("--overwrite", is_flag=True, help="Replace an output that exists.")
+folder_option = click.option(
+    "-o",
+    "--output",
+    required=True,
+    metavar="FOLDER",
+    type=click.Path(path_type=Path),
+    help="The model folder to make.",
+)
 
 
 class Numbers(click.ParamType[tuple[int | float, ...]]):

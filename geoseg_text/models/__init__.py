@@ -11,7 +11,8 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Any
 
-from geoseg_text.models.cards import DEFAULT_MODEL, SYSTEMS, SystemCard
+from geoseg_text.models.card import SystemCard
+from geoseg_text.models.cards import DEFAULT_MODEL, SYSTEMS
 
 if TYPE_CHECKING:
     from geoseg_text.models.base import ModelConfig, ReferringModel, TextFeatures

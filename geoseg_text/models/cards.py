@@ -3,74 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
-from geoseg_text.models.published import DATASET_GSD_M, METRICS, Metric
+from geoseg_text.models.card import HubFile, SystemCard
+from geoseg_text.models.published import METRICS
 
 DEFAULT_MODEL = "mafn-tiny"
 """The embedded model that `load_model` gives without a name."""
 
 EMBEDDED = Path(__file__).parents[1] / "embedded"
-
-
-@dataclass(frozen=True)
-class HubFile:
-    """Where weights lie on the Hugging Face hub."""
-
-    repository: str
-    """``owner/name``."""
-    file: str | None = None
-    """The file; None for the only checkpoint there."""
-    sha256: str | None = None
-    """What the file must be; what the hub states where None."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class SystemCard:
-    """What is known of a system or of a variant of it."""
-
-    system: str
-    paper: str
-    """Title of the paper."""
-    venue: str = ""
-    year: int
-    reference: str = ""
-    """DOI or arXiv number of the paper."""
-    repository: str = ""
-    """Where the authors' code is; empty where none is known."""
-    code_licence: str
-    """Licence of the authors' code, of which nothing is in here."""
-    weights_licence: str
-    weights: str
-    """Where weights can be had, and how they become a model folder."""
-    hub: tuple[HubFile, ...] = ()
-    """Weights on the hub, which ``models pull`` fetches."""
-    input_px: int = 0
-    """Side of the square it was published with."""
-    tokens: int = 0
-    """Most tokens of a phrase."""
-    trained_on: tuple[str, ...] = ()
-    """Data sets of the paper."""
-    own_gsd_range_m: tuple[float, float] | None = None
-    """Ground sample distances learnt, where `trained_on` does not say."""
-    parameters: int = 0
-    """Parameters of this implementation."""
-    published_parameters: int | None = None
-    """Parameters of the release, or as the paper states them; None where neither does."""
-    deviation: str = ""
-    """Why the two counts differ."""
-    metrics: tuple[Metric, ...] = ()
-    """Published figures."""
-
-    @property
-    def gsd_range_m(self) -> tuple[float, float] | None:
-        """Finest and coarsest ground sample distance it was trained on, metres; None where unknown."""
-        ranges = [DATASET_GSD_M[name] for name in self.trained_on if name in DATASET_GSD_M]
-        if self.own_gsd_range_m is not None or not ranges:
-            return self.own_gsd_range_m
-        return min(fine for fine, _ in ranges), max(coarse for _, coarse in ranges)
-
 
 SYSTEMS: Mapping[str, SystemCard] = {
     "lavt": SystemCard(
@@ -82,12 +23,13 @@ SYSTEMS: Mapping[str, SystemCard] = {
         repository="github.com/yz93/LAVT-RIS",
         code_licence="GPL-3.0",
         weights_licence="none stated",
+        link="github.com/yz93/LAVT-RIS",
         weights="linked from github.com/yz93/LAVT-RIS, trained on photographs (RefCOCO, RefCOCO+, G-Ref); "
         "then: geoseg-text models convert CKPT --system lavt -o FOLDER",
         input_px=480,
         tokens=20,
         trained_on=("RefCOCO", "RefCOCO+", "G-Ref"),
-        parameters=0,
+        parameters=225_642_362,
         published_parameters=227_739_514,
         deviation="the last stage's gate, which feeds nothing, is left out",
         metrics=METRICS["lavt"],
@@ -123,7 +65,7 @@ SYSTEMS: Mapping[str, SystemCard] = {
         input_px=480,
         tokens=20,
         trained_on=("RRSIS-D",),
-        parameters=0,
+        parameters=235_842_821,
         published_parameters=240_037_163,
         deviation="the last stage's gates and visual branch, which feed nothing, are left out",
         metrics=METRICS["rmsin"],
@@ -142,8 +84,47 @@ SYSTEMS: Mapping[str, SystemCard] = {
         input_px=896,
         tokens=20,
         trained_on=("RemoteSAM-270K",),
-        parameters=0,
+        parameters=237_396_079,
         deviation="",
+    ),
+    "fianet": SystemCard(
+        system="fianet",
+        paper="Exploring Fine-Grained Image-Text Alignment for Referring Remote Sensing Image Segmentation",
+        venue="IEEE Transactions on Geoscience and Remote Sensing",
+        year=2024,
+        reference="arXiv:2409.13637",
+        repository="github.com/Shaosifan/FIANet",
+        code_licence="none stated",
+        weights_licence="none published",
+        weights="none are published (code: github.com/Shaosifan/FIANet); your own training's checkpoint "
+        "loads: geoseg-text models convert CKPT --system fianet -o FOLDER",
+        input_px=480,
+        tokens=22,
+        trained_on=("RRSIS-D",),
+        parameters=242_970_144,
+        published_parameters=256_168_626,
+        deviation="what computes nothing is left out: an embedding in each alignment, the last stage's gates "
+        "and alignment",
+        metrics=METRICS["fianet"],
+    ),
+    "fianet-refsegrs": SystemCard(
+        system="fianet",
+        paper="Exploring Fine-Grained Image-Text Alignment for Referring Remote Sensing Image Segmentation",
+        venue="IEEE Transactions on Geoscience and Remote Sensing",
+        year=2024,
+        reference="arXiv:2409.13637",
+        repository="github.com/Shaosifan/FIANet",
+        code_licence="none stated",
+        weights_licence="none published",
+        weights="none are published (code: github.com/Shaosifan/FIANet); your own training's checkpoint "
+        "loads: geoseg-text models convert CKPT --system fianet-refsegrs -o FOLDER",
+        input_px=480,
+        tokens=20,
+        trained_on=("RefSegRS",),
+        parameters=238_720_224,
+        published_parameters=251_918_706,
+        deviation="as for fianet",
+        metrics=METRICS["fianet-refsegrs"],
     ),
     "cadformer": SystemCard(
         system="cadformer",
@@ -174,12 +155,13 @@ SYSTEMS: Mapping[str, SystemCard] = {
         repository="github.com/Roaxy/MAFN",
         code_licence="none stated",
         weights_licence="none stated",
+        link="github.com/Roaxy/MAFN",
         weights="linked from github.com/Roaxy/MAFN; then: "
         "geoseg-text models convert CKPT --system mafn -o FOLDER",
         input_px=480,
         tokens=20,
         trained_on=("RRSIS-D",),
-        parameters=0,
+        parameters=295_898_663,
         published_parameters=350_056_899,
         deviation="what computes nothing is left out: the last stage's fusion, row 1 of the noise tables, "
         "the noise attention's key bias",
@@ -191,6 +173,7 @@ SYSTEMS: Mapping[str, SystemCard] = {
         venue="IEEE Geoscience and Remote Sensing Letters",
         year=2025,
         reference="arXiv:2503.11183",
+        repository="this package",
         code_licence="Apache-2.0",
         weights_licence="Apache-2.0",
         weights="embedded in this package",
@@ -198,7 +181,7 @@ SYSTEMS: Mapping[str, SystemCard] = {
         tokens=48,
         trained_on=("synthetic scenes and open imagery: MODEL_CARD.md in the model folder",),
         own_gsd_range_m=(0.2, 1.2),
-        parameters=0,
+        parameters=16_868_775,
     ),
     "sbanet": SystemCard(
         system="sbanet",
@@ -218,3 +201,11 @@ SYSTEMS: Mapping[str, SystemCard] = {
     ),
 }
 """Registered names; data that loads no torch."""
+
+
+def availability(name: str) -> str:
+    """Where the weights of a registered name are, in a word: ``embedded``, ``hub``, ``link`` or ``none``."""
+    if (EMBEDDED / name).is_dir():
+        return "embedded"
+    card = SYSTEMS[name]
+    return "hub" if card.hub else "link" if card.link else "none"

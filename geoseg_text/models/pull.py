@@ -11,7 +11,8 @@ from pathlib import Path
 from uuid import uuid4
 
 from geoseg_text.errors import GeosegError, InputError, ModelError, OutputError
-from geoseg_text.models.cards import EMBEDDED, SYSTEMS, HubFile
+from geoseg_text.models.card import HubFile
+from geoseg_text.models.cards import EMBEDDED, SYSTEMS
 
 CHECKPOINTS = (".safetensors", ".pth", ".pt", ".bin")
 

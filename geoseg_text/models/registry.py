@@ -19,10 +19,10 @@ if TYPE_CHECKING:
 
 
 _NETWORKS: Mapping[str, tuple[str, str, str]] = {
-    "fianet": ("fianet", "FIANet", "FIANetConfig"),
     "lavt": ("lavt", "LAVT", "LAVTConfig"),
     "lgce": ("lgce", "LGCE", "LGCEConfig"),
     "rmsin": ("rmsin", "RMSIN", "RMSINConfig"),
+    "fianet": ("fianet", "FIANet", "FIANetConfig"),
     "cadformer": ("cadformer", "CADFormer", "CADFormerConfig"),
     "mafn": ("mafn", "MAFN", "MAFNConfig"),
     "sbanet": ("sbanet", "SBANet", "SBANetConfig"),

@@ -1,0 +1,142 @@
+"""Measuring what each system costs: parameters, FLOPs, seconds for an image, peak memory.
+
+A system is measured in a process of its own, so that peak memory is that system's alone. It answers one
+phrase about one image of its published size, with random weights, which cost as much as learnt ones; only
+what Grounding DINO hands to SAM 2 depends on what it finds.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from geoseg_text.errors import GeosegError
+from geoseg_text.evaluation.cost import DTYPES, Cost, Report, Settings, machine_facts
+from geoseg_text.progress import ProgressCallback, ProgressEvent
+
+if TYPE_CHECKING:
+    import torch
+    from torch import Tensor
+
+    from geoseg_text.models.base import ReferringNetwork
+
+TOKENS = 20
+"""Tokens of the phrase, as LAVT's family was published with; fewer where a system reads fewer."""
+
+
+def bench(names: Sequence[str], settings: Settings, progress: ProgressCallback | None = None) -> Report:
+    """Measure systems, each in a process of its own.
+
+    Args:
+        names: registered names.
+        settings: the same for all.
+        progress: told of each system that is done.
+
+    Returns:
+        The costs in the order of the names; a system that fails (its process was ended for want of memory, it
+        does not run on this device) is named among the failures and stops no other.
+    """
+    report = Report(settings, machine_facts(settings.device))
+    for done, name in enumerate(names):
+        if progress is not None:
+            progress(ProgressEvent("bench", done, len(names), f"measuring {name}"))
+        try:
+            with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as alone:
+                report.costs.append(alone.submit(measure, name, settings).result())
+        except (GeosegError, RuntimeError, MemoryError) as error:
+            report.failures[name] = next(iter(str(error).splitlines()), type(error).__name__)
+    if progress is not None:
+        progress(ProgressEvent("bench", len(names), len(names)))
+    return report
+
+
+def measure(name: str, settings: Settings) -> Cost:
+    """Cost of one system in this process.
+
+    Raises:
+        InputError: the name or the device is unknown.
+    """
+    import torch
+    from torch.utils.flop_counter import FlopCounterMode
+
+    from geoseg_text.evaluation.peak_memory import forget_peak
+
+    if settings.threads is not None:
+        torch.set_num_threads(settings.threads)
+    question = Question.to(name, settings)
+    forget_peak()
+    question.seconds()  # warms up
+    seconds = tuple(question.seconds() for _ in range(settings.runs))
+    peak = _peak(question.image.device)
+    with FlopCounterMode(display=False) as counter:
+        question.seconds()
+    return Cost(
+        name=name,
+        parameters=sum(weight.numel() for weight in question.network.parameters()),
+        flops=counter.get_total_flops(),
+        seconds=seconds,
+        peak_bytes=peak,
+        input_px=question.image.shape[-1],
+        tokens=question.network.count_tokens(question.phrase),
+        threads=torch.get_num_threads(),
+    )
+
+
+class Question(NamedTuple):
+    """One phrase about one image, for a network that is ready to answer."""
+
+    network: ReferringNetwork
+    image: Tensor
+    phrase: str
+
+    @classmethod
+    def to(cls, name: str, settings: Settings) -> Question:
+        """A question to an untrained network of a registered name, about an image of its own size.
+
+        Raises:
+            InputError: the name or the device is unknown.
+        """
+        import torch
+
+        from geoseg_text.language.tokenizer import SPECIAL_TOKENS, PhraseTokenizer
+        from geoseg_text.models.registry import build_model
+        from geoseg_text.models.small_sizes import small_sizes
+        from geoseg_text.predict import choose_device
+
+        device, dtype = choose_device(settings.device), getattr(torch, DTYPES[settings.dtype])
+        torch.manual_seed(0)
+        network = build_model(name, **(small_sizes(name) if settings.small else {})).to(device, dtype)
+        reader: Any = network.text_encoder  # where every system holds its tokenizer
+        reader.tokenizer = PhraseTokenizer.from_vocabulary([*SPECIAL_TOKENS, "road"])
+        side = network.config.window_px
+        return cls(network, torch.randn(1, 3, side, side, device=device, dtype=dtype), _phrase(network))
+
+    def seconds(self) -> float:
+        """Ask, and say how long the answer took."""
+        import torch
+
+        start = time.perf_counter()
+        with torch.inference_mode():
+            self.network(self.image, self.network.encode_text([self.phrase]))
+        if self.image.device.type != "cpu":
+            torch.accelerator.synchronize(self.image.device)
+        return time.perf_counter() - start
+
+
+def _phrase(network: ReferringNetwork) -> str:
+    """A phrase of `TOKENS` tokens, or of the most that the network reads."""
+    limit, phrase = min(TOKENS, network.config.tokens), "road"
+    while network.count_tokens(longer := f"{phrase} road") <= limit:
+        phrase = longer
+    return phrase
+
+
+def _peak(device: torch.device) -> int | None:
+    import torch
+
+    from geoseg_text.evaluation.peak_memory import peak_resident_bytes
+
+    return torch.cuda.max_memory_allocated(device) if device.type == "cuda" else peak_resident_bytes()
