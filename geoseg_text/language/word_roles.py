@@ -169,12 +169,12 @@ def _related(chunks: Sequence[_Chunk]) -> Iterator[_Chunk]:
     for chunk in chunks:
         if chunk.kind in _BOUNDARIES and not chunk.adjectival:
             break
+        if named and not waiting and chunk.kind not in (_Kind.JOIN, _Kind.NOUN):
+            return
         waiting.append(chunk)
         if chunk.kind is _Kind.NOUN:
             yield from waiting
             named, waiting = True, []
-        elif named and chunk.kind is not _Kind.JOIN and not (len(waiting) > 1):
-            return
     if not named:
         yield from waiting[: -1 if waiting and waiting[-1].kind is _Kind.JOIN else None]
 
