@@ -1,18 +1,11 @@
-"""Published checkpoints to model folders: keys mapped by rules, nothing executed, every mismatch named.
-
-A published file holds ``model`` (or is the state dict itself) beside the optimizer and an
-``argparse.Namespace`` of settings. Only that plain class is allowed besides tensors; its values are unused.
-"""
+"""Published checkpoints to model folders: keys mapped by rules, every mismatch named, all or nothing."""
 
 from __future__ import annotations
 
-import argparse
 import re
-import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from pickle import UnpicklingError
 from typing import TYPE_CHECKING
 
 import torch
@@ -20,6 +13,7 @@ from torch import Tensor
 
 from geoseg_text.errors import InputError, ModelError
 from geoseg_text.models.cards import SYSTEMS
+from geoseg_text.models.checkpoint import read_checkpoint
 from geoseg_text.models.key_rules import KEY_RULES, KeyRules
 
 if TYPE_CHECKING:
@@ -44,41 +38,6 @@ class ConversionReport:
     """Whether the network can read phrases; where not, the folder still lacks its tokenizer."""
 
 
-def read_checkpoint(path: str | Path) -> dict[str, Tensor]:
-    """State dict of a published checkpoint file (``.pth``, ``.pt`` or ``.safetensors``).
-
-    Raises:
-        InputError: there is no such file.
-        ModelError: the file holds more than tensors and settings, or no state dict.
-    """
-    path = Path(path)
-    if not path.is_file():
-        raise InputError(
-            f"no checkpoint at {str(path)!r}; give the path of a downloaded .pth or .safetensors file"
-        )
-    if path.suffix == ".safetensors":
-        from safetensors.torch import load_file
-
-        return load_file(path)
-    try:
-        with torch.serialization.safe_globals([argparse.Namespace]), warnings.catch_warnings():
-            warnings.filterwarnings(
-                "ignore", message="Detected pickle protocol"
-            )  # what matters is read or refused
-            content = torch.load(path, map_location="cpu", weights_only=True)
-    except (UnpicklingError, RuntimeError, EOFError) as error:
-        raise ModelError(
-            f"{str(path)!r} is not a checkpoint that can be read without executing code "
-            f"({str(error).splitlines()[0]}); ask for a safetensors file"
-        ) from error
-    state = content.get("model", content) if isinstance(content, Mapping) else None
-    if not isinstance(state, Mapping) or not all(isinstance(value, Tensor) for value in state.values()):
-        raise ModelError(
-            f"{str(path)!r} holds no state dict under 'model'; give the training checkpoint itself"
-        )
-    return dict(state)
-
-
 def map_keys(state: Mapping[str, Tensor], rules: KeyRules) -> tuple[dict[str, Tensor], tuple[str, ...]]:
     """Published entries under our names, and the keys left out as dead."""
     ours: dict[str, Tensor] = {}
@@ -91,21 +50,22 @@ def map_keys(state: Mapping[str, Tensor], rules: KeyRules) -> tuple[dict[str, Te
         stacked = next((ending for ending in rules.splits if name.endswith(ending)), None)
         if stacked is not None:
             stem, endings = name.removesuffix(stacked), rules.splits[stacked]
-            parts = zip(endings, value.chunk(len(endings)), strict=True)
+            parts = zip(endings, torch.atleast_1d(value).tensor_split(len(endings)), strict=True)
             ours.update({stem + ending: part for ending, part in parts if ending})
         elif name.endswith(tuple(rules.first_rows)):
-            ours[name] = value[0]
+            ours[name] = torch.atleast_1d(value)[:1]
         else:
             ours[name] = value
     return ours, dead
 
 
-def load_published(model: nn.Module, state: Mapping[str, Tensor], system: str) -> ConversionReport:
-    """Fill a network with a published state dict, reshaping 1x1 kernels to matrices where ours are linear.
+def compare_keys(
+    model: nn.Module, state: Mapping[str, Tensor], system: str
+) -> tuple[dict[str, Tensor], ConversionReport]:
+    """Published entries under our names, and what they leave open in a network (of any device).
 
     Raises:
         InputError: no rules for the system.
-        ModelError: a shape does not fit.
     """
     if system not in KEY_RULES:
         raise InputError(
@@ -113,20 +73,50 @@ def load_published(model: nn.Module, state: Mapping[str, Tensor], system: str) -
         )
     ours, dead = map_keys(state, KEY_RULES[system])
     target = model.state_dict()
-    for name in ours.keys() & target.keys():
-        if ours[name].numel() != target[name].numel():
-            raise ModelError(
-                f"{name} has shape {tuple(ours[name].shape)} in the checkpoint and "
-                f"{tuple(target[name].shape)} in {system}; the checkpoint is of a network of another size"
-            )
-        ours[name] = ours[name].reshape(target[name].shape)
-    result = model.load_state_dict(ours, strict=False)
-    return ConversionReport(
+    return ours, ConversionReport(
         loaded=len(ours.keys() & target.keys()),
         dead=dead,
-        missing=tuple(result.missing_keys),
-        unexpected=tuple(result.unexpected_keys),
+        missing=tuple(name for name in target if name not in ours),
+        unexpected=tuple(sorted(ours.keys() - target.keys())),
     )
+
+
+def fit_entries(model: nn.Module, entries: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """The entries that a network has, in its shapes: sides of length 1 come and go with 1x1 kernels.
+
+    Raises:
+        ModelError: a shape or a kind of number does not fit.
+    """
+    target = model.state_dict()
+    return {name: _fitted(name, entries[name], target[name]) for name in target if name in entries}
+
+
+def _fitted(name: str, value: Tensor, target: Tensor) -> Tensor:
+    if [side for side in value.shape if side != 1] != [side for side in target.shape if side != 1]:
+        raise ModelError(
+            f"{name} has shape {tuple(value.shape)} in the checkpoint and {tuple(target.shape)} in the "
+            "network; the checkpoint is of a network of another size, or of another system"
+        )
+    if value.is_floating_point() != target.is_floating_point():
+        raise ModelError(
+            f"{name} holds {value.dtype} in the checkpoint and {target.dtype} in the network; "
+            "a quantised file cannot be converted, ask for the one it was made from"
+        )
+    if value.is_floating_point() and not value.isfinite().all():
+        raise ModelError(f"{name} holds numbers that are not finite; the checkpoint is damaged")
+    return value.reshape(target.shape)
+
+
+def load_published(model: nn.Module, state: Mapping[str, Tensor], system: str) -> ConversionReport:
+    """Fill a network with what it has of a published state dict; the report says what it has not.
+
+    Raises:
+        InputError: no rules for the system.
+        ModelError: a shape or a kind of number does not fit.
+    """
+    entries, report = compare_keys(model, state, system)
+    model.load_state_dict(fit_entries(model, entries), strict=False)
+    return report
 
 
 def convert_checkpoint(path: str | Path, system: str, folder: str | Path) -> ConversionReport:
@@ -141,16 +131,19 @@ def convert_checkpoint(path: str | Path, system: str, folder: str | Path) -> Con
 
     config, card = config_of(system), SYSTEMS[system]
     state = read_checkpoint(path)
-    model = build_model(
-        system, licence=card.weights_licence, gsd_range_m=config.gsd_range_m or card.gsd_range_m
-    )
-    report = load_published(model, state, config.system)
+    with torch.device("meta"):  # nothing is drawn at random for a network that is filled or refused
+        model = build_model(
+            system, licence=card.weights_licence, gsd_range_m=config.gsd_range_m or card.gsd_range_m
+        )
+    entries, report = compare_keys(model, state, config.system)
     if report.missing or report.unexpected:
         named = ", ".join((*report.missing, *report.unexpected)[:3])
         raise ModelError(
             f"{str(path)!r} does not fit {system}: {len(report.missing)} entries missing, "
             f"{len(report.unexpected)} unexpected ({named}...); is it a checkpoint of another system?"
         )
+    fitting = fit_entries(model, entries)
+    model.to_empty(device="cpu").load_state_dict(fitting)
     report = replace(report, tokenizer=_take_tokenizer(model))
     save_model(model, folder)
     return report

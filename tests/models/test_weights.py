@@ -12,7 +12,7 @@ import torch
 
 from geoseg_text.errors import InputError, ModelError, OutputError
 from geoseg_text.models import build_model, load_model, save_model
-from geoseg_text.models.convert import read_checkpoint
+from geoseg_text.models.checkpoint import read_checkpoint
 from geoseg_text.models.mafn import MAFN
 
 
