@@ -29,15 +29,15 @@ from geoseg_text.training.text_start import start_from_minilm
 from geoseg_text.values.scene import Scene
 
 SHARES = {
-    "scene": 0.56,
-    "dubai": 0.15,
-    "kampala": 0.09,
+    "scene": 0.46,
+    "dubai": 0.26,
+    "kampala": 0.10,
     "estonia": 0.06,
-    "urban_trees": 0.06,
+    "urban_trees": 0.05,
     "aerial_cars": 0.02,
     "gsi_road": 0.02,
     "gsi_solar": 0.01,
-    "ucmerced": 0.03,
+    "ucmerced": 0.02,
 }
 """How often each origin is drawn."""
 ZOOMS = {"scene": (0.7, 1.5), "kampala": (0.6, 1.6), "dubai": (0.7, 1.5)}
