@@ -98,5 +98,6 @@ def _state_dict(content: Any, path: Path) -> dict[str, Tensor]:
 def _is_entry(item: tuple[object, object]) -> bool:
     """Whether a key is a name and its value a plain tensor in memory."""
     key, value = item
-    plain = type(value) in {Tensor, nn.Parameter} and isinstance(value, Tensor)
-    return isinstance(key, str) and plain and value.layout == torch.strided and value.device.type == "cpu"
+    if not isinstance(key, str) or not isinstance(value, Tensor) or type(value) not in {Tensor, nn.Parameter}:
+        return False
+    return value.layout == torch.strided and value.device.type == "cpu"

@@ -4,6 +4,14 @@ from __future__ import annotations
 
 from geoseg_text.models.key_rules.base import Rename
 
+_PLACE = {"conv": 0, "bn": 1}
+
+
+def _level(name: str) -> int:
+    """Releases number the decoder's levels by the coarser map, 4 to 2; we by their order, 0 to 2."""
+    return 4 - int(name)
+
+
 REBUILT = r"relative_position_index$|^text_encoder\.(embeddings\.position_ids$|pooler\.)"
 """Dead in every release: tables of indices, which are rebuilt, and BERT's pooler, which nothing reads."""
 
@@ -82,10 +90,3 @@ ROTATED: tuple[Rename, ...] = (
     (r"rounting_func\.fc_theta", "angle"),
 )
 """The routing of an adaptive rotated convolution, spelt as released."""
-
-_PLACE = {"conv": 0, "bn": 1}
-
-
-def _level(name: str) -> int:
-    """Releases number the decoder's levels by the coarser map, 4 to 2; we by their order, 0 to 2."""
-    return 4 - int(name)
