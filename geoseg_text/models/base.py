@@ -9,7 +9,8 @@ from typing import Any, NamedTuple, Protocol, Self, runtime_checkable
 
 from torch import Tensor, nn
 
-from geoseg_text.errors import ModelError
+from geoseg_text.errors import InputError, ModelError
+from geoseg_text.models.hints import Hints
 
 IMAGENET_MEAN = (0.485, 0.456, 0.406)
 IMAGENET_STD = (0.229, 0.224, 0.225)
@@ -33,6 +34,19 @@ class TextFeatures(NamedTuple):
     def repeated(self, times: int) -> TextFeatures:
         """All P phrases, then all again: (P * times, ...)."""
         return self.changed(lambda x: x.repeat(times, *(1 for _ in x.shape[1:])))
+
+
+class ImageFeatures(NamedTuple):
+    """What a late-fusion network keeps of B images: enough to answer any phrase about them."""
+
+    maps: tuple[Tensor, ...]
+    """Per level (B, C_i, H_i, W_i), finest first."""
+    shape: tuple[int, int]
+    """Rows and columns of the images."""
+
+    def changed(self, change: Callable[[Tensor], Tensor]) -> ImageFeatures:
+        """These features with every tensor changed: moved, cut along B, repeated."""
+        return ImageFeatures(tuple(change(level) for level in self.maps), self.shape)
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -121,6 +135,25 @@ class ReferringModel(Protocol):
         ...
 
 
+@runtime_checkable
+class LateFusionModel(ReferringModel, Protocol):
+    """A referring model that reads an image apart from the words: encoded once, it answers many phrases."""
+
+    def encode_image(self, images: Tensor) -> ImageFeatures:
+        """What is kept of normalised images (B, 3, H, W)."""
+        ...
+
+    def answer(
+        self, image: ImageFeatures, text: TextFeatures, hints: Sequence[Hints | None] | None = None
+    ) -> Tensor:
+        """Logits (B, P, H, W) of P phrases, with a hint for each phrase where there are any.
+
+        Raises:
+            InputError: hints came with more than one image, or are of a kind that this network cannot take.
+        """
+        ...
+
+
 class ReferringNetwork(nn.Module):
     """A referring model that can be saved as a model folder and loaded from one; every system is one."""
 
@@ -137,7 +170,8 @@ class ReferringNetwork(nn.Module):
 
     def forward(self, images: Tensor, text: TextFeatures) -> Tensor:
         """Logits (B, P, H, W) of P phrases for normalised images (B, 3, H, W)."""
-        raise NotImplementedError
+        logits = self.forward_matched(images, text.repeated(len(images)))
+        return logits.view(len(images), -1, *logits.shape[1:])
 
     def forward_matched(self, images: Tensor, text: TextFeatures) -> Tensor:
         """Logits (N, H, W) of N phrases, N a multiple of B: first those of image 0, then of image 1..."""
@@ -150,3 +184,36 @@ class ReferringNetwork(nn.Module):
     def load_tokenizer(self, folder: Path) -> None:
         """Take what reads phrases from a model folder."""
         raise NotImplementedError
+
+
+class LateFusionNetwork(ReferringNetwork):
+    """A referring network that reads the image apart from the words (`LateFusionModel`)."""
+
+    late_fusion = True
+
+    def encode_image(self, images: Tensor) -> ImageFeatures:
+        """What is kept of normalised images (B, 3, H, W)."""
+        raise NotImplementedError
+
+    def answer_matched(
+        self, image: ImageFeatures, text: TextFeatures, hints: Sequence[Hints | None] | None = None
+    ) -> Tensor:
+        """Logits (N, H, W) of N phrases, N a multiple of B, each with its hint; see `forward_matched`."""
+        raise NotImplementedError
+
+    def answer(
+        self, image: ImageFeatures, text: TextFeatures, hints: Sequence[Hints | None] | None = None
+    ) -> Tensor:
+        """Logits (B, P, H, W) of P phrases; see `LateFusionModel`."""
+        batch, phrases = len(image.maps[0]), len(text.tokens)
+        if hints is not None and (batch, len(hints)) != (1, phrases):
+            raise InputError(
+                f"{len(hints)} hints for {phrases} phrases about {batch} images: hints are places in one "
+                "image, one for each phrase (None where a phrase has none)"
+            )
+        logits = self.answer_matched(image, text.repeated(batch), hints)
+        return logits.view(batch, phrases, *logits.shape[1:])
+
+    def forward_matched(self, images: Tensor, text: TextFeatures) -> Tensor:
+        """Logits (N, H, W) of N phrases, N a multiple of B."""
+        return self.answer_matched(self.encode_image(images), text)

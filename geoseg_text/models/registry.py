@@ -26,6 +26,9 @@ _NETWORKS: Mapping[str, tuple[str, str, str]] = {
     "cadformer": ("cadformer", "CADFormer", "CADFormerConfig"),
     "mafn": ("mafn", "MAFN", "MAFNConfig"),
     "sbanet": ("sbanet", "SBANet", "SBANetConfig"),
+    "rsam": ("rsam", "RSAM", "RSAMConfig"),
+    "grounded-sam2": ("grounded_sam2", "GroundedSAM2", "GroundedSAM2Config"),
+    "sam3": ("sam3", "SAM3", "SAM3Config"),
 }
 """Module, network and configuration of each system; imported when one is asked for."""
 
@@ -33,6 +36,7 @@ _VARIANTS: Mapping[str, tuple[str, str]] = {
     "fianet-refsegrs": ("fianet", "FIANET_REFSEGRS"),
     "mafn-tiny": ("mafn", "MAFN_TINY"),
     "remotesam": ("rmsin", "REMOTESAM"),
+    "rsam-large": ("rsam", "RSAM_LARGE"),
 }
 """Module and configuration of each registered name that is not its system's published size."""
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -14,6 +16,21 @@ from geoseg_text.models.base import ReferringNetwork
 from geoseg_text.models.weights import save_model
 
 PHRASES = ["the red roofs beside the road", "trees", "all grey buildings"]
+
+USED_AS_PUBLISHED = {"grounded-sam2"}
+"""Systems in which nothing learns: choosing boxes passes no gradient."""
+
+UNTAUGHT: Mapping[str, str] = {
+    # only a mask as a hint reaches the first, no pixel depends on the expected IoU: test_rsam.py teaches both
+    "rsam": r"^prompts\.mask_embed\.|\.iou_prediction_head\.",
+    # boxes, those given as hints and those of instances, which guide without a gradient; the map of the
+    # concept as a whole; and what this network of the release never reads: CLIP's own projection, the
+    # coarsest map of the neck and the third step of a decoder that takes two
+    "sam3": r"^sam\.(geometry_encoder|detr_decoder\.box_head|mask_decoder\.semantic_projection"
+    r"|text_encoder\.text_projection|vision_encoder\.neck\.fpn_layers\.3"
+    r"|mask_decoder\.pixel_decoder\.(conv_layers|norms)\.2)\.",
+}
+"""Names of tensors that no loss of pixels reaches, by system."""
 
 
 def images(batch: int, rows: int = 64, cols: int = 64) -> Tensor:
@@ -87,13 +104,20 @@ def test_matched_phrases_are_the_diagonal_of_all_phrases(network: ReferringNetwo
 
 
 def test_every_parameter_learns(network: ReferringNetwork) -> None:
+    system = network.config.system
+    trainable = {name: p for name, p in network.named_parameters() if p.requires_grad}
+    assert bool(trainable) is (system not in USED_AS_PUBLISHED)
+    if not trainable:
+        return
     network.train()
     answer = network.forward_matched(images(2), network.encode_text(PHRASES[:2]))
     answer.square().mean().backward()  # type: ignore[no-untyped-call]
-    trainable = {name: p.grad for name, p in network.named_parameters() if p.requires_grad}
+    gradients = {name: p.grad for name, p in trainable.items()}
+    untaught = {name for name in gradients if system in UNTAUGHT and re.search(UNTAUGHT[system], name)}
     # token types are one of two, and only the first is ever asked for: it has a gradient all the same
-    assert [name for name, gradient in trainable.items() if gradient is None] == []
-    assert [name for name, gradient in trainable.items() if not torch.isfinite(gradient).all()] == []
+    assert {name for name, gradient in gradients.items() if gradient is None} == untaught
+    learnt = {name: gradient for name, gradient in gradients.items() if gradient is not None}
+    assert [name for name, gradient in learnt.items() if not torch.isfinite(gradient).all()] == []
 
 
 def test_a_phrase_longer_than_the_encoder_reads_is_refused(network: ReferringNetwork) -> None:

@@ -9,20 +9,19 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterable, Sequence
-from pathlib import Path
 from typing import NamedTuple, cast
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from geoseg_text.models.base import ModelConfig, ReferringNetwork, TextFeatures
+from geoseg_text.models.base import TextFeatures
 from geoseg_text.models.layers.swin import PatchEmbed, SwinBlock
-from geoseg_text.models.layers.text_encoder import BertTextEncoder
+from geoseg_text.models.layers.text_encoder import BertTextEncoder, ReadingConfig, ReadingNetwork
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
-class LAVTFamilyConfig(ModelConfig):
+class LAVTFamilyConfig(ReadingConfig):
     """Sizes every system of the family has; the defaults are the published ones: Swin-B and BERT-base."""
 
     window_px: int = 480
@@ -36,15 +35,6 @@ class LAVTFamilyConfig(ModelConfig):
     mlp_ratio: float = 4.0
     drop_path: float = 0.3
     decoder_width: int = 512
-    text_tokenizer: str = "bert-base-uncased"
-    """Where a network that was not loaded from a folder finds its tokenizer."""
-    text_vocabulary: int = 30522
-    text_width: int = 768
-    text_layers: int = 12
-    text_heads: int = 12
-    text_hidden: int = 3072
-    text_positions: int = 512
-    text_dropout: float = 0.1
 
     @property
     def widths(self) -> tuple[int, int, int, int]:
@@ -98,7 +88,7 @@ class FamilyStage(nn.Module):
         raise NotImplementedError
 
 
-class LAVTFamily(ReferringNetwork):
+class LAVTFamily(ReadingNetwork):
     """A referring network of the family.
 
     Args:
@@ -108,53 +98,19 @@ class LAVTFamily(ReferringNetwork):
     """
 
     config: LAVTFamilyConfig
+    text_encoder: BertTextEncoder
 
     def __init__(self, config: LAVTFamilyConfig, stages: Sequence[FamilyStage], decoder: nn.Module) -> None:
         super().__init__()
         self.config = config
-        self.text_encoder = BertTextEncoder(
-            vocabulary=config.text_vocabulary,
-            width=config.text_width,
-            layers=config.text_layers,
-            heads=config.text_heads,
-            hidden=config.text_hidden,
-            positions=config.text_positions,
-            dropout=config.text_dropout,
-        )
+        self.text_encoder = config.text_encoder()
         self.patch_embed = PatchEmbed(config.patch_px, config.width)
         self.stages = nn.ModuleList(stages)
         self.decoder = decoder
 
-    def count_tokens(self, phrase: str) -> int:
-        """Tokens of a phrase, special tokens included."""
-        return self.text_encoder.tokenizer.count(phrase)
-
     def encode_text(self, phrases: Sequence[str]) -> TextFeatures:
         """Features of P phrases, (P, L, text width), padded to the longest."""
         return self.text_encoder.encode(phrases, self.config.tokens)
-
-    def save_tokenizer(self, folder: Path) -> None:
-        """Write the tokenizer into a model folder, if there is one."""
-        if self.text_encoder.has_tokenizer:
-            self.text_encoder.tokenizer.save_pretrained(folder)
-
-    def load_tokenizer(self, folder: Path) -> None:
-        """Take the tokenizer of a model folder."""
-        self.text_encoder.load_tokenizer(folder)
-
-    def forward(self, images: Tensor, text: TextFeatures) -> Tensor:
-        """Logits of every phrase for every image.
-
-        Args:
-            images: (B, 3, H, W), normalised; H and W divisible by 32.
-            text: features of P phrases.
-
-        Returns:
-            (B, P, H, W).
-        """
-        batch, phrases = len(images), len(text.tokens)
-        matched = self.forward_matched(images, text.repeated(batch))
-        return matched.view(batch, phrases, *images.shape[2:])
 
     def forward_matched(self, images: Tensor, text: TextFeatures) -> Tensor:
         """Logits of each image's own phrases, as in training.
