@@ -252,7 +252,8 @@ def test_words_reach_the_decoder_as_the_last_stage_left_them(tokenizer: PhraseTo
     network = small("sbanet", tokenizer)
     assert isinstance(network, SBANet)
     images, said = torch.randn(2, 3, 64, 64), network.encode_text(WORDS[:1])
-    _, heard = network.features(images, said.repeated(2))
+    maps, heard = network.features(images, said.repeated(2))
+    assert all((m >= 0).all() for m in maps)  # the aggregator's last word
     assert heard.tokens.shape == (2, *said.tokens.shape[1:])
     assert not torch.allclose(heard.tokens[0], heard.tokens[1], atol=1e-4)  # two images, one phrase
     assert torch.equal(heard.mask, said.mask.repeat(2, 1))
