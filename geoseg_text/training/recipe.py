@@ -22,10 +22,10 @@ from geoseg_text.language.referring import compose
 from geoseg_text.models import load_model, save_model
 from geoseg_text.models.mafn import MAFN
 from geoseg_text.scenes import render_scene
-from geoseg_text.training.finish import best_threshold, refresh_norms
 from geoseg_text.training.module import ReferringModule, Schedule
 from geoseg_text.training.samples import Asking, Pace, PhraseSamples, pool_sources
 from geoseg_text.training.text_start import start_from_minilm
+from geoseg_text.training.threshold import best_threshold
 from geoseg_text.values.scene import Scene
 
 SHARES = {
@@ -44,9 +44,9 @@ ZOOMS = {"scene": (0.7, 1.5), "kampala": (0.6, 1.6), "dubai": (0.7, 1.5)}
 """Scene pixels per view pixel, where not the usual 0.8 to 1.4."""
 SCENE_PX = 448
 CHECKPOINT = "last.ckpt"
-FINISHING_VIEWS = 160
-FINISHING_SEED = 1_000_000
-"""Added to the seed: what a training is finished on was not drawn in it."""
+CALIBRATION_VIEWS = 100
+CALIBRATION_SEED = 1_000_000
+"""Added to the seed: what the threshold is chosen on was not drawn in the training."""
 
 
 @dataclass(frozen=True)
@@ -106,9 +106,8 @@ def train(recipe: Recipe, out: Path, *, start: Path | None = None, resume: bool 
     averaged = cast(MAFN, module.average.module)
     averaged.text_encoder.tokenizer = tokenizer
     pace.side_px.value, pace.asks.value = averaged.config.window_px, 1
-    fresh = iter(PhraseSamples(sources, tokenizer, recipe.asking, pace, recipe.seed + FINISHING_SEED))
-    refresh_norms(averaged, islice(fresh, FINISHING_VIEWS))
-    threshold = best_threshold(averaged, islice(fresh, FINISHING_VIEWS))
+    fresh = PhraseSamples(sources, tokenizer, recipe.asking, pace, recipe.seed + CALIBRATION_SEED)
+    threshold = best_threshold(averaged.eval(), islice(fresh, CALIBRATION_VIEWS))
     averaged.config = dataclasses.replace(averaged.config, threshold=threshold)
     save_model(averaged, out, dtype=torch.float16)
 
