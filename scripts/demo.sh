@@ -4,7 +4,7 @@
 . "$(dirname "$0")/environment.sh"
 prepare run
 
-phrase="buildings"
+phrase="the red roofs"
 start=$(date +%s)
 mkdir -p demo
 .venv/bin/geoseg-text scene demo/town.tif --seed 3 --size 512 512 --gsd 0.3 --crs EPSG:32635 --overwrite
