@@ -30,7 +30,7 @@ from geoseg_text.models.layers.lavt_family import LAVTFamily
 
 pytestmark = pytest.mark.slow
 
-SYSTEMS = ["lavt", "rmsin", "mafn"]
+SYSTEMS = ["lavt", "rmsin", "fianet", "mafn"]
 """Systems with a stored case."""
 
 PARTS = ["object_mask", "position_mask"]
@@ -99,7 +99,8 @@ def outputs(model: LAVTFamily, inputs: Inputs) -> Arrays:
     logits = model.two_class_logits(maps, heard, images.shape[2:])
     for hook in hooks:
         hook.remove()
-    arrays = {"text_features_s8": text.tokens[..., ::8], "logits_s4": logits[:, :, ::4, ::4]}
+    *_, last = text, *text.parts  # the stored features are of the last reading
+    arrays = {"text_features_s8": last.tokens[..., ::8], "logits_s4": logits[:, :, ::4, ::4]}
     for level, (norm, stage_map) in enumerate(zip(norms, maps, strict=True), start=1):
         arrays[f"stage{level}_norm_s"] = norm.flatten(1, 2)[:, ::97, ::16]
         arrays[f"decoder_in{level}_s"] = stage_map[:, ::16, ::5, ::5]
