@@ -9,20 +9,30 @@ from __future__ import annotations
 
 import argparse
 import re
+import struct
 import warnings
 import zipfile
+import zlib
 from collections.abc import Mapping
 from pathlib import Path
 from pickle import UnpicklingError
 from typing import Any
 
 import torch
+from safetensors import SafetensorError
 from torch import Tensor, nn
 
 from geoseg_text.errors import InputError, ModelError
 
 PARTS = {"model": "", "bert_model": "text_encoder."}
 """State dicts of a training checkpoint, and what the whole network puts before their keys."""
+
+
+DAMAGE = (
+    *(ArithmeticError, AssertionError, AttributeError, EOFError, LookupError, MemoryError, OSError),
+    *(RuntimeError, TypeError, ValueError, SafetensorError, struct.error, zipfile.BadZipFile, zlib.error),
+)
+"""What readers raise at damaged files: as many errors as there are ways to damage one."""
 
 
 def read_checkpoint(path: str | Path) -> dict[str, Tensor]:
@@ -47,7 +57,7 @@ def read_checkpoint(path: str | Path) -> dict[str, Tensor]:
         raise ModelError(
             f"{str(path)!r} cannot be read without executing code ({named}); ask for a safetensors file"
         ) from error
-    except Exception as error:  # a damaged file fails in as many ways as there are bytes in it
+    except DAMAGE as error:
         raise ModelError(
             f"{str(path)!r} is damaged or no checkpoint ({type(error).__name__}); fetch it again"
         ) from error
