@@ -50,8 +50,8 @@ def command(
     geoseg-text train --work train -o my-model --minutes 150 --resume
 
     Scenes are drawn into --work first (a quarter of a second each) and kept for the next training. The trunk
-    learns to name what pixels show before words come in. The log is WORK/log/metrics.csv; a checkpoint is
-    kept every 200 steps.
+    learns to name what pixels show before words come in. The log is WORK/log_1/metrics.csv (log_2 once
+    resumed); a checkpoint is kept every 200 steps and at the end, so that --resume with more minutes goes on.
     """
     if output.exists():
         raise OutputError(f"{str(output)!r} exists; choose another folder or remove it first")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import os
+import warnings
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
@@ -102,7 +103,14 @@ def train(recipe: Recipe, out: Path, *, start: Path | None = None, resume: bool 
     tokenizer = model.text_encoder.tokenizer
     samples = PhraseSamples(sources, tokenizer, recipe.asking, pace, recipe.seed + int(resume))
     loader = DataLoader(samples, batch_size=recipe.views, num_workers=1, prefetch_factor=3)
-    _trainer(recipe.work).fit(module, loader, ckpt_path=recipe.work / CHECKPOINT if resume else None)
+    with warnings.catch_warnings():
+        # meant: the checkpoint's folder holds the pools, one worker draws enough; the last is Lightning's
+        warnings.filterwarnings("ignore", message="Checkpoint directory .* exists and is not empty")
+        warnings.filterwarnings("ignore", message="The '.*' does not have many workers")
+        warnings.filterwarnings("ignore", message=".*LeafSpec", category=FutureWarning)
+        trainer = _trainer(recipe.work)
+        trainer.fit(module, loader, ckpt_path=recipe.work / CHECKPOINT if resume else None)
+    trainer.save_checkpoint(recipe.work / CHECKPOINT)  # so that more minutes can follow
     averaged = cast(MAFN, module.average.module)
     averaged.text_encoder.tokenizer = tokenizer
     pace.side_px.value, pace.asks.value = averaged.config.window_px, 1
@@ -113,6 +121,7 @@ def train(recipe: Recipe, out: Path, *, start: Path | None = None, resume: bool 
 
 
 def _trainer(work: Path) -> L.Trainer:
+    parts = len(list(work.glob("log_*")))  # a resumed training leaves the log of its first part alone
     checkpoint = ModelCheckpoint(
         work, filename=Path(CHECKPOINT).stem, every_n_train_steps=200, enable_version_counter=False
     )
@@ -122,7 +131,7 @@ def _trainer(work: Path) -> L.Trainer:
         precision="bf16-mixed",
         max_epochs=-1,
         gradient_clip_val=1.0,
-        logger=CSVLogger(work, name="", version="log", flush_logs_every_n_steps=20),
+        logger=CSVLogger(work, name="", version=f"log_{parts + 1}", flush_logs_every_n_steps=20),
         log_every_n_steps=20,
         callbacks=[checkpoint],
         enable_progress_bar=False,
