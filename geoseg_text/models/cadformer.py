@@ -8,12 +8,13 @@ weights to keep faith with, the paper decides where the two differ:
   values, which is zero: its refined words carry nothing of the image;
 - words start as BERT's last hidden state (the release only looks up BERT's embeddings);
 - queries and keys of the words are as wide as the map (equation 6; the release: as wide as the text), and
-  the decoder is 512 wide (the paper is silent; the release: 768). This network has 259.8 M parameters. The
-  paper's 272.4 M are met within 0.02 % when what the release holds unread is added (a template of each
-  transformer layer, 8.4 M; RMSIN's visual branch, 2.8 M), and a projection of what the words attend to, as
-  the pixels have one (1.4 M; equation 7 has none). The release holds 359.2 M and reads 220.0 M of them;
-- the decoder receives the gated features of equation 3 (the release: ungated, as LAVT does). The gates of
-  the pixels therefore start open, those of the words shut, so that a trained BERT is not disturbed;
+  the decoder is 512 wide (the paper is silent; the release: 768): 474 GFLOP at 480 px and 20 tokens, where
+  the paper counts 468 and the release takes 753. This network has 259.8 M parameters. The paper's 272.4 M are
+  met within 0.02 % when what the release holds unread is added (a template of each transformer layer, 8.4 M;
+  RMSIN's visual branch, 2.8 M), and a projection of what the words attend to, as the pixels have one (1.4 M;
+  equation 7 has none). The release holds 359.2 M and reads 220.0 M of them;
+- the decoder receives the gated features of equation 3; LAVT gates what goes to the next stage only. The
+  gates of the pixels therefore start open, those of the words shut, so that a trained BERT is not disturbed;
 - padding is masked in the decoder as well, and phrases may have 48 tokens: the release's 20 cut half of the
   paper's own expressions (19.6 words in the mean, 41 at most).
 

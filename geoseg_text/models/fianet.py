@@ -76,7 +76,8 @@ class ObjectPositionAlignment(nn.Module):
         places = self.positions(x, positions.tokens, positions.mask)
         seen = torch.stack([places.mean(dim=-1), places.amax(dim=-1)], dim=1)
         where = torch.sigmoid(self.where(seen)).movedim(1, -1)
-        return gathered * where
+        placed: Tensor = gathered * where
+        return placed
 
 
 class ChannelGate(nn.Module):

@@ -315,7 +315,7 @@ ONE_SYSTEM_ONLY = {
     *("os.killpg", "os.setsid", "os.sched_getaffinity", "signal.SIGKILL", "signal.alarm"),
 }
 ASK_THE_SYSTEM = {"cost.py", "peak_memory.py"}
-"""Modules of a benchmark that report what the system tells of itself, and do without where it tells nothing."""
+"""Modules that report what the system tells of itself, and do without where it tells nothing."""
 MODULES = sorted(path for path in Path(gt.__file__).parent.rglob("*.py") if path.name not in ASK_THE_SYSTEM)
 
 
