@@ -63,14 +63,19 @@ def measure(name: str, settings: Settings) -> Cost:
     from torch.utils.flop_counter import FlopCounterMode
 
     from geoseg_text.evaluation.peak_memory import forget_peak
+    from geoseg_text.models.registry import config_of
+    from geoseg_text.predict import choose_device
 
     if settings.threads is not None:
         torch.set_num_threads(settings.threads)
+    device = choose_device(settings.device)
+    config_of(name)  # loads the libraries
+    bare = _peak(device)
     question = Question.to(name, settings)
     forget_peak()
     question.seconds()  # warms up
     seconds = tuple(question.seconds() for _ in range(settings.runs))
-    peak = _peak(question.image.device)
+    peak = _peak(device)
     with FlopCounterMode(display=False) as counter:
         question.seconds()
     return Cost(
@@ -79,6 +84,7 @@ def measure(name: str, settings: Settings) -> Cost:
         flops=counter.get_total_flops(),
         seconds=seconds,
         peak_bytes=peak,
+        bare_bytes=bare,
         input_px=question.image.shape[-1],
         tokens=question.network.count_tokens(question.phrase),
         threads=torch.get_num_threads(),
@@ -109,6 +115,7 @@ class Question(NamedTuple):
         device, dtype = choose_device(settings.device), getattr(torch, DTYPES[settings.dtype])
         torch.manual_seed(0)
         network = build_model(name, **(small_sizes(name) if settings.small else {})).to(device, dtype)
+        network.requires_grad_(False)  # counting follows gradients where there are any
         reader: Any = network.text_encoder  # where every system holds its tokenizer
         reader.tokenizer = PhraseTokenizer.from_vocabulary([*SPECIAL_TOKENS, "road"])
         side = network.config.window_px

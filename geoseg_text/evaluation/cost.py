@@ -50,6 +50,8 @@ class Cost:
     """Of each timed answer: one image, one phrase."""
     peak_bytes: int | None
     """Of the process with everything in it, or of the CUDA device; None where the system does not tell."""
+    bare_bytes: int | None
+    """What of it was held before the network was built: Python and the libraries."""
     input_px: int
     tokens: int
     threads: int
@@ -120,6 +122,11 @@ def _markdown(report: Report) -> Iterator[str]:
         f"Batch 1, {settings.dtype}, median of {settings.runs} runs on {machine['device']}"
         f"{', at small sizes' if settings.small else ''}; {machine['processor']}, {machine['cores']} cores, "
         f"{threads or 'no'} threads, torch {machine['torch']}, {machine['date']}. Peak memory is all that "
-        f"{'the device' if where.startswith('CUDA') else 'the process'} held."
+        f"{'the device' if where.startswith('CUDA') else 'the process'} held{_bare(report)}."
     )
     yield FLOPS
+
+
+def _bare(report: Report) -> str:
+    held = [cost.bare_bytes for cost in report.costs if cost.bare_bytes]
+    return f", {median(held) / 2**20:,.0f} MiB of it libraries, before a network was built" if held else ""

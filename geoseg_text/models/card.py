@@ -26,9 +26,9 @@ class SystemCard:
     system: str
     paper: str
     """Title of the paper."""
-    venue: str = ""
+    venue: str
     year: int
-    reference: str = ""
+    reference: str
     """DOI or arXiv number of the paper."""
     repository: str = ""
     """Where the authors' code is; empty where none is known."""
@@ -41,15 +41,15 @@ class SystemCard:
     """Page that links weights which are not on the hub."""
     hub: tuple[HubFile, ...] = ()
     """Weights on the hub, which ``models pull`` fetches."""
-    input_px: int = 0
+    input_px: int
     """Side of the square it was published with."""
-    tokens: int = 0
+    tokens: int
     """Most tokens of a phrase."""
-    trained_on: tuple[str, ...] = ()
+    trained_on: tuple[str, ...]
     """Data sets of the paper."""
     own_gsd_range_m: tuple[float, float] | None = None
     """Ground sample distances learnt, where `trained_on` does not say."""
-    parameters: int = 0
+    parameters: int
     """Parameters of this implementation."""
     published_parameters: int | None = None
     """Parameters of the release, or as the paper states them; None where neither does."""

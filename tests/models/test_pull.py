@@ -12,7 +12,7 @@ import pytest
 from huggingface_hub.errors import LocalEntryNotFoundError, OfflineModeIsEnabled
 
 from geoseg_text.errors import GeosegError, InputError, ModelError, OutputError
-from geoseg_text.models import cards, convert
+from geoseg_text.models import cards, convert, registry, weights
 from geoseg_text.models.card import HubFile
 from geoseg_text.models.pull import pull_model
 
@@ -107,6 +107,22 @@ def test_a_folder_without_tokenizer_is_not_whole(
 
     monkeypatch.setattr(convert, "convert_checkpoint", mute)
     assert "tokenizer" in refused(tmp_path)
+
+
+def test_what_transformers_reads_is_taken_by_the_network_itself(
+    hub: dict, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    network, kept = object(), []
+
+    def save(model: object, folder: Path) -> None:
+        kept.append(model)
+        folder.mkdir()
+
+    monkeypatch.setattr(registry, "fetch_published", lambda name: network)
+    monkeypatch.setattr(weights, "save_model", save)
+    pull_model("rmsin", tmp_path / "out")
+    assert kept == [network]
+    assert (tmp_path / "out").is_dir()
 
 
 @pytest.mark.parametrize(
