@@ -13,7 +13,7 @@ from torch import Tensor
 from geoseg_text.models import TextFeatures
 from geoseg_text.models.base import ReferringNetwork
 from geoseg_text.models.convert import map_keys
-from geoseg_text.models.fianet import FIANET_REFSEGRS, FIANet, FIANetConfig
+from geoseg_text.models.fianet import FIANET_REFSEGRS, FIANet, FIANetConfig, ObjectPositionAlignment
 from geoseg_text.models.key_rules import KEY_RULES
 
 fianet = pytest.mark.parametrize("network", ["fianet"], indirect=True)
@@ -72,6 +72,22 @@ def test_words_outside_of_a_reading_are_not_gathered(opened: FIANet) -> None:
 
     changed = text._replace(parts=tuple(noised(part) for part in text.parts))
     torch.testing.assert_close(answer(opened, text), answer(opened, changed), atol=1e-5, rtol=0)
+
+
+@torch.inference_mode()
+@pytest.mark.parametrize("pooled", [0, 1], ids=["mean", "maximum"])
+def test_positions_lead_objects_by_their_mean_and_their_maximum(pooled: int) -> None:
+    torch.manual_seed(0)
+    alignment = ObjectPositionAlignment(8, 12)
+    torch.nn.init.normal_(alignment.object_gate.fc2.weight)
+    alignment.where.weight.zero_()
+    alignment.where.weight[0, pooled, 1, 1] = 1
+    x = torch.randn(2, 4, 6, 8)
+    objects, positions = (TextFeatures(torch.randn(2, 5, 12), torch.ones(2, 5).bool()) for _ in range(2))
+    things = alignment.object_gate(alignment.objects(x, objects.tokens, objects.mask))
+    places = alignment.positions(x, positions.tokens, positions.mask)
+    where = places.mean(-1, keepdim=True) if pooled == 0 else places.max(-1, keepdim=True).values
+    torch.testing.assert_close(alignment(x, objects, positions), things * where.sigmoid())
 
 
 @pytest.mark.parametrize(
