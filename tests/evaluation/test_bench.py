@@ -25,8 +25,9 @@ def test_a_cost_is_that_of_the_network_asked() -> None:
     assert (cost.input_px, cost.tokens, cost.threads) == (64, 16, 1)
     assert len(cost.seconds) == 2
     assert min(cost.seconds) <= cost.median_seconds <= max(cost.seconds)
-    if cost.peak_bytes is not None and cost.bare_bytes is not None:
-        assert cost.peak_bytes > cost.bare_bytes > 4 * cost.parameters
+    # each of the two alone: a system short of memory takes back pages of the libraries in between
+    assert cost.peak_bytes is None or cost.peak_bytes > 4 * cost.parameters
+    assert cost.bare_bytes is None or cost.bare_bytes > 4 * cost.parameters
     assert cost.flops > 2 * 16 * 64 * 64  # more than one product of words and weights
 
 
