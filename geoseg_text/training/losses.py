@@ -29,6 +29,23 @@ def referring_loss(logits: Tensor, truth: Tensor, dice_weight: float) -> Tensor:
     return entropy + dice_weight * (dice * present).sum() / present.sum().clamp(min=1)
 
 
+def contrast_loss(logits: Tensor, truth: Tensor) -> Tensor:
+    """How clearly a pixel that one phrase means and another does not scores higher for the first.
+
+    Between two phrases over one view, what makes a pixel likely or unlikely for both falls out; what is left
+    is what the words say. Averaged over the pairs of phrases that differ.
+
+    Args:
+        logits: (B, P, H, W), P phrases of each view.
+        truth: (B, P, H, W) bool.
+    """
+    own = truth.unsqueeze(2) & ~truth.unsqueeze(1)
+    misses = F.softplus(logits.unsqueeze(1) - logits.unsqueeze(2)) * own
+    pixels = own.sum(dim=(3, 4))
+    of_pair = misses.sum(dim=(3, 4)) / pixels.clamp(min=1)
+    return of_pair.sum() / (pixels > 0).sum().clamp(min=1)
+
+
 def allowed_loss(logits: Tensor, allowed: Tensor) -> Tensor:
     """Minus the log-probability that a pixel is one of the classes its labels allow.
 

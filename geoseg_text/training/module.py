@@ -15,7 +15,7 @@ from torch import Tensor, nn
 from torch.optim.swa_utils import AveragedModel
 
 from geoseg_text.models.mafn import MAFN, Stage
-from geoseg_text.training.losses import allowed_loss, referring_loss
+from geoseg_text.training.losses import allowed_loss, contrast_loss, referring_loss
 from geoseg_text.training.samples import CLASSES, Pace, Sample
 
 
@@ -36,9 +36,10 @@ class Schedule:
     """Side of the views at first."""
     large_px: int = 256
     """Side of the views towards the end."""
-    large_from: float = 0.85
+    large_from: float = 0.6
     """Share of the time after which views are large."""
     dice_weight: float = 0.5
+    contrast_weight: float = 0.5
     auxiliary_weight: float = 0.3
     deep_weight: float = 0.5
     trunk_share: float = 0.2
@@ -174,14 +175,16 @@ class ReferringModule(L.LightningModule):
         logits = self.model.forward_matched(images, text).float()
         loss = referring_loss(logits, truth, self.schedule.dice_weight)
         phrases = batch["ids"].shape[1]
+        contrast = contrast_loss(logits.unflatten(0, (-1, phrases)), batch["truth"])
         first, *later = self._trunk
         maps = [first.repeat_interleave(phrases, dim=0), *later]
         named = allowed_loss(self.auxiliary(maps), batch["allowed"].repeat_interleave(phrases, dim=0))
         deep = self.deep(self._fused, truth, self.schedule.dice_weight)
         aligned = self.alignment(self._queries, self._keys, text.mask, truth)
         self._report(logits.detach(), truth, loss.detach(), named.detach())
-        self.log_dict({"deep": deep.detach(), "aligned": aligned.detach()})
+        self.log_dict({"deep": deep.detach(), "aligned": aligned.detach(), "contrast": contrast.detach()})
         total: Tensor = loss + self.schedule.deep_weight * deep + aligned
+        total = total + self.schedule.contrast_weight * contrast
         total = total + self.schedule.auxiliary_weight * named
         return total
 
