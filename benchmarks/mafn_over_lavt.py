@@ -15,6 +15,7 @@ from statistics import median
 import click
 import torch
 
+from geoseg_text.cli.process_memory import keep_freed_memory
 from geoseg_text.evaluation.bench import Question
 from geoseg_text.evaluation.cost import Settings, machine_facts
 
@@ -50,6 +51,7 @@ def ratios(seconds: dict[str, list[float]]) -> dict[str, float]:
 @click.option("--json", "out", type=click.Path(path_type=Path), help="Also write the figures here.")
 def main(runs: int, threads: int | None, small: bool, out: Path | None) -> None:
     """Time MAFN and LAVT in turn and print the ratio."""
+    keep_freed_memory()  # as the command does
     if threads is not None:
         torch.set_num_threads(threads)
     seconds = in_turn(Settings(small=small, runs=runs))

@@ -14,6 +14,7 @@ import click
 import geoseg_text
 from geoseg_text.cli import doctor, models, scene, segment, train
 from geoseg_text.cli.messages import say
+from geoseg_text.cli.process_memory import keep_freed_memory
 from geoseg_text.errors import GeosegError
 
 STOPPED = 130  # 128 + SIGINT, as a shell reports it
@@ -47,6 +48,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Returns:
         The exit code; the caller gives it to the shell.
     """
+    keep_freed_memory()
     try:
         status = cli.main(arguments, prog_name="geoseg-text", standalone_mode=False)
     except click.exceptions.NoArgsIsHelpError as error:

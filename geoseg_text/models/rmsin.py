@@ -22,6 +22,7 @@ from geoseg_text.models.layers.cross_scale import CrossScaleInteraction
 from geoseg_text.models.layers.lavt_family import LAVTFamily, LAVTFamilyConfig
 from geoseg_text.models.layers.pixel_word_attention import TanhGate
 from geoseg_text.models.layers.pixel_word_stage import PixelWordStage
+from geoseg_text.models.layers.normed import Normed
 from geoseg_text.models.layers.plain_decoder import StackedDecoder
 from geoseg_text.models.layers.receptive import VariousReceptive
 from geoseg_text.models.layers.rotated_conv import AdaptiveRotatedConv
@@ -72,7 +73,7 @@ class RMSIN(LAVTFamily):
         hidden = config.decoder_width
 
         def rotated() -> nn.Module:
-            return nn.Sequential(AdaptiveRotatedConv(hidden), nn.BatchNorm2d(hidden), nn.ReLU())
+            return Normed(AdaptiveRotatedConv(hidden), hidden)
 
         stages = [PixelWordStage(config, index, Handover) for index in range(4)]
         super().__init__(config, stages, StackedDecoder(config.widths, hidden, rotated))

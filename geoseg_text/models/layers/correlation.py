@@ -6,6 +6,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from geoseg_text.models.layers import winograd
 from geoseg_text.models.layers.swin import from_windows, to_windows
 
 OFFSETS = 9
@@ -24,7 +25,7 @@ class CorrelationFusion(nn.Module):
     def forward(self, visual: Tensor, language: Tensor) -> Tensor:
         """Fuse two maps (B, H, W, C) to one of the same shape."""
         volume = correlation_volume(visual, language)
-        mixed = channels_last(self.mix(channels_first(torch.cat([visual, volume, language], dim=-1))))
+        mixed = convolved(self.mix, torch.cat([visual, volume, language], dim=-1))
         fused: Tensor = self.intensify(self.windows(mixed)) + mixed
         return fused
 
@@ -39,10 +40,13 @@ def correlation_volume(visual: Tensor, language: Tensor) -> Tensor:
     Returns:
         (B, H, W, 9).
     """
-    rows, cols = visual.shape[1:3]
+    rows, cols, channels = visual.shape[1:]
     padded = F.pad(language, (0, 0, 1, 1, 1, 1))
-    shifted = (padded[:, r : r + rows, c : c + cols] for r in range(3) for c in range(3))
-    return torch.stack([(visual * s).mean(dim=-1) for s in shifted], dim=-1)
+    volume = []
+    for row in range(3):
+        of_rows = visual @ padded[:, row : row + rows].mT  # every column with every column: three are kept
+        volume += [of_rows.diagonal(col, dim1=2, dim2=3)[..., :cols] for col in range(3)]
+    return torch.stack(volume, dim=-1) / channels
 
 
 class WindowGate(nn.Module):
@@ -64,7 +68,7 @@ class WindowGate(nn.Module):
         windows = to_windows(padded, self.side)
         value, gate = F.gelu(self.expand(self.norm(windows))).chunk(2, dim=-1)
         gate = self.positions(self.gate_norm(gate).transpose(1, 2)).transpose(1, 2)
-        y = self.out(value * (gate + 1)) + windows
+        y = self.out(torch.addcmul(value, value, gate)) + windows
         return from_windows(y, self.side, *padded.shape[1:3])[:, :rows, :cols]
 
 
@@ -82,10 +86,13 @@ class MultiWindow(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         """Keeps the shape of ``x`` (B, H, W, C)."""
         normed = self.norm(x)
-        scales = torch.stack([gate(normed) for gate in self.gates], dim=-1)
-        context = scales.sum(dim=-1).mean(dim=(1, 2))
+        scales = [gate(normed) for gate in self.gates]
+        context = torch.stack([scale.mean(dim=(1, 2)) for scale in scales]).sum(dim=0)
         weight = self.weigh(F.gelu(self.squeeze(context))).unflatten(-1, (-1, 3)).softmax(dim=-1)
-        blended = (scales * weight[:, None, None]).sum(dim=-1)
+        shares = weight[:, None, None].unbind(dim=-1)
+        blended = scales[0] * shares[0]
+        for scale, share in zip(scales[1:], shares[1:], strict=True):
+            blended = torch.addcmul(blended, scale, share)
         y: Tensor = self.out(blended) + x
         return y
 
@@ -103,10 +110,15 @@ class ChannelIntensification(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """Keeps the shape of ``x`` (B, H, W, C)."""
-        y = self.conv2(F.leaky_relu(self.conv1(channels_first(self.norm(x))), 0.2))
-        context = y.mean(dim=(2, 3), keepdim=True)
-        y = y * torch.sigmoid(self.excite(F.relu(self.squeeze(context))))
-        return x + channels_last(y)
+        y = convolved(self.conv2, F.leaky_relu(convolved(self.conv1, self.norm(x)), 0.2, inplace=True))
+        context = y.mean(dim=(1, 2))[:, :, None, None]
+        weight = channels_last(torch.sigmoid(self.excite(F.relu(self.squeeze(context)))))
+        return torch.addcmul(x, y, weight)
+
+
+def convolved(conv: nn.Conv2d, x: Tensor) -> Tensor:
+    """A 3x3 convolution of a map (B, H, W, C)."""
+    return channels_last(winograd.convolution(channels_first(x), conv.weight, conv.bias))
 
 
 def channels_first(x: Tensor) -> Tensor:

@@ -36,12 +36,12 @@ class AdaptiveNoiseAttention(nn.Module):
     def forward(self, y: Tensor) -> Tensor:
         """Keeps the shape of ``y`` (B, H, W, C)."""
         relevance = self.discriminator(y).softmax(dim=-1)
-        difference = self.key(y + self.key_noise - y * relevance)  # key 0 minus key 1
-        score = self._per_head(self.query(y)) * self._per_head(difference)
-        noisy = torch.sigmoid(score.sum(-1, keepdim=True) * score.shape[-1] ** -0.5)
-        noise = F.linear(self.value_noise, self.value.weight)
-        attended = self._per_head(self.value(y)) + noisy * noise.view(self.heads, -1)
-        out: Tensor = y + self.out(attended.flatten(-2))
+        key_noise, noise = self.key(self.key_noise), F.linear(self.value_noise, self.value.weight)
+        difference = F.linear(torch.addcmul(y, y, relevance, value=-1), self.key.weight, key_noise)
+        score = self._per_head(self.query(y) * difference).sum(dim=-1, keepdim=True)
+        noisy = torch.sigmoid(score * (y.shape[-1] // self.heads) ** -0.5)
+        attended = torch.addcmul(self._per_head(self.value(y)), noisy, self._per_head(noise))
+        out: Tensor = self.out(attended.flatten(-2)) + y
         return out
 
     def _per_head(self, x: Tensor) -> Tensor:

@@ -8,12 +8,12 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from geoseg_text.models.layers.normed import Normed
 
-def convolution(channels_in: int, channels: int) -> nn.Sequential:
+
+def convolution(channels_in: int, channels: int) -> Normed:
     """3x3 convolution without bias, batch norm and ReLU."""
-    return nn.Sequential(
-        nn.Conv2d(channels_in, channels, 3, padding=1, bias=False), nn.BatchNorm2d(channels), nn.ReLU()
-    )
+    return Normed(nn.Conv2d(channels_in, channels, 3, padding=1, bias=False), channels)
 
 
 class StackedDecoder(nn.Module):
@@ -39,8 +39,8 @@ class StackedDecoder(nn.Module):
 
     def forward(self, maps: Sequence[Tensor]) -> Tensor:
         """Maps (B, C_i, H_i, W_i), finest first, to two-class logits (B, 2, H_0, W_0)."""
-        x = maps[3]
-        for finer, join, refine in zip(reversed(maps[:3]), self.joins, self.refine, strict=True):
+        *finers, x = (m.contiguous(memory_format=torch.channels_last) for m in maps)
+        for finer, join, refine in zip(reversed(finers), self.joins, self.refine, strict=True):
             x = F.interpolate(x, size=finer.shape[2:], mode="bilinear", align_corners=True)
             x = refine(join(torch.cat([x, finer], dim=1)))
         logits: Tensor = self.classes(x)

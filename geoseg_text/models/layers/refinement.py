@@ -6,14 +6,14 @@ from collections.abc import Sequence
 
 from torch import Tensor, nn
 
+from geoseg_text.models.layers.normed import Normed
 from geoseg_text.models.layers.plain_decoder import StackedDecoder
 from geoseg_text.models.layers.rotated_conv import AdaptiveRotatedConv
 
 
-def pointwise(channels: int, *, relu: bool) -> nn.Sequential:
+def pointwise(channels: int, *, relu: bool) -> Normed:
     """1x1 convolution without bias, batch norm and, if asked, ReLU."""
-    layers: list[nn.Module] = [nn.Conv2d(channels, channels, 1, bias=False), nn.BatchNorm2d(channels)]
-    return nn.Sequential(*layers, nn.ReLU()) if relu else nn.Sequential(*layers)
+    return Normed(nn.Conv2d(channels, channels, 1, bias=False), channels, relu=relu)
 
 
 class MultiScaleRefinement(nn.Module):
@@ -29,11 +29,7 @@ class MultiScaleRefinement(nn.Module):
         self.enter = pointwise(channels, relu=True)
         self.rotated = AdaptiveRotatedConv(channels)
         self.scales = nn.ModuleList(
-            nn.Sequential(
-                nn.Conv2d(channels, channels, k, padding=k // 2, groups=channels, bias=False),
-                nn.BatchNorm2d(channels),
-                nn.ReLU(),
-            )
+            Normed(nn.Conv2d(channels, channels, k, padding=k // 2, groups=channels, bias=False), channels)
             for k in kernels
         )
         self.leave = pointwise(channels, relu=False)
@@ -42,12 +38,12 @@ class MultiScaleRefinement(nn.Module):
         """Keeps the shape of ``x`` (B, C, H, W)."""
         level = self.enter(x)
         scale = self.scales[0](level)
-        total = scale
+        total = scale.clone()
         for depthwise in self.scales[1:]:
-            level = self.rotated(level) + scale
+            level = self.rotated(level).add_(scale)
             scale = depthwise(level)
-            total = total + scale
-        refined: Tensor = self.leave(total) + x
+            total += scale
+        refined: Tensor = self.leave(total).add_(x)
         return refined
 
 

@@ -8,6 +8,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from geoseg_text.models.layers import winograd
+
 MAX_ANGLE = math.radians(40.0)
 """Bound of the predicted angle."""
 
@@ -36,6 +38,9 @@ class AdaptiveRotatedConv(nn.Module):
         """Keeps the shape of ``x`` (B, C, H, W)."""
         batch, channels, rows, cols = x.shape
         scale, angle = self._route(x)
+        if winograd.pays(x, channels):
+            turns = winograd.KERNEL @ rotation_basis(angle).transpose(1, 2) * scale[:, None]
+            return winograd.convolve(x, (winograd.factors(self.weight, turn) for turn in turns), channels)
         turned = self.weight.flatten(2).to(x.dtype) @ rotation_basis(angle)[:, None].to(x.dtype)
         kernels = (turned * scale[:, None, None].to(x.dtype)).reshape(batch * channels, channels, 3, 3)
         y = F.conv2d(x.reshape(1, batch * channels, rows, cols), kernels, padding=1, groups=batch)

@@ -86,8 +86,9 @@ class WindowAttention(nn.Module):
         bias = self.relative_position_bias_table[index.flatten()].view(tokens, tokens, self.heads)
         bias = bias.permute(2, 0, 1).to(query.dtype).unsqueeze(0)
         if mask is not None:
-            repeats = total // mask.shape[0]
-            bias = (bias + mask.to(query.dtype).unsqueeze(1)).repeat(repeats, 1, 1, 1)
+            bias = bias + mask.to(query.dtype).unsqueeze(1)
+            if total > len(mask):
+                bias = bias.repeat(total // len(mask), 1, 1, 1)
         y = F.scaled_dot_product_attention(query, key, value, attn_mask=bias.expand(total, -1, -1, -1))
         out: Tensor = self.proj(y.transpose(1, 2).reshape(total, tokens, channels))
         return out

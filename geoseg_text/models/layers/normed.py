@@ -1,0 +1,33 @@
+"""A layer, its batch norm and, where there is one, its ReLU."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+
+
+class Normed(nn.Sequential):
+    """What the layer answers is normed and cut off in place where nothing is learnt.
+
+    The maps of a decoder are so large that fetching memory for each step costs more than the step.
+
+    Args:
+        layer: gives a new map (B, C, H, W).
+        channels: C.
+        relu: whether a ReLU follows.
+    """
+
+    def __init__(self, layer: nn.Module, channels: int, *, relu: bool = True) -> None:
+        super().__init__(layer, nn.BatchNorm2d(channels), *([nn.ReLU()] if relu else []))
+
+    def forward(self, x: Tensor) -> Tensor:
+        """The layer's map, normed."""
+        layer, norm, *relu = self
+        assert isinstance(norm, nn.BatchNorm2d)
+        if norm.training or torch.is_grad_enabled() or norm.running_var is None or norm.running_mean is None:
+            y: Tensor = super().forward(x)
+            return y
+        scale = norm.weight * torch.rsqrt(norm.running_var + norm.eps)
+        shift = norm.bias - norm.running_mean * scale
+        y = layer(x).mul_(scale[:, None, None]).add_(shift[:, None, None])
+        return y.relu_() if relu else y
