@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 from itertools import islice
 from operator import itemgetter
 
@@ -19,7 +20,7 @@ from torch import Tensor
 
 from geoseg_text.errors import GeosegError, GeosegWarning, InputError, ModelError
 from geoseg_text.imagery import Chip
-from geoseg_text.models.base import ReferringModel
+from geoseg_text.models.base import LateFusionModel, ReferringModel, TextFeatures
 from geoseg_text.values.rows import FULL_SCORE, WindowFailure, WindowScores
 
 PASS_PX = 16 * 480 * 480
@@ -157,11 +158,12 @@ class Predictor:
         """Quantised scores (B, P, rows, cols) of pixels (B, 3, rows, cols)."""
         config = self._model.config
         images = self._prepare(pixels)
+        ask = self._asked_about(images)
         step = max(1, PASS_PX // images[:, 0].numel())
         parts = []
         for start in range(0, self._phrases, step):
             text = self._text.changed(itemgetter(slice(start, start + step)))
-            logits = self._model(images, text)
+            logits = ask(text)
             expected = (len(images), len(text.tokens), *images.shape[2:])
             if tuple(logits.shape) != expected:
                 raise ModelError(
@@ -172,6 +174,12 @@ class Predictor:
                 raise FloatingPointError("the network's scores are not numbers")
             parts.append((logits.float().sigmoid() * FULL_SCORE).round().to(torch.int32).cpu())
         return torch.cat(parts, dim=1).numpy().astype(np.uint16)
+
+    def _asked_about(self, images: Tensor) -> Callable[[TextFeatures], Tensor]:
+        """What answers phrases about images; an image is encoded once where the model allows it."""
+        if isinstance(self._model, LateFusionModel):
+            return partial(self._model.answer, self._model.encode_image(images))
+        return partial(self._model, images)
 
 
 def check_length(model: ReferringModel, phrases: Sequence[str]) -> None:

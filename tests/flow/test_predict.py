@@ -80,6 +80,31 @@ def test_many_phrases_are_split_over_passes(toys: Any, monkeypatch: pytest.Monke
     assert answer.scores[:, 0, 0].tolist() == [round(float(phrase) * FULL_SCORE) for phrase in phrases]
 
 
+def test_an_image_is_encoded_once_for_all_phrases(toys: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(predict, "PASS_PX", 2 * 4 * 8 * 8)
+    plain, seen, asked = toys.constant(), [], []
+
+    class LateFusion:
+        config, count_tokens, encode_text = plain.config, plain.count_tokens, plain.encode_text
+        late_fusion = True
+
+        def encode_image(self, images: torch.Tensor) -> torch.Tensor:
+            seen.append(len(images))
+            return images
+
+        def answer(self, image: torch.Tensor, text: Any, hints: None = None) -> torch.Tensor:
+            asked.append(len(text.tokens))
+            logits: torch.Tensor = plain(image, text)
+            return logits
+
+        __call__ = answer
+
+    answer = next(predictor(LateFusion(), ["0.1", "0.2", "0.3", "0.4", "0.5"]).scores(windows(1)))
+    assert seen == [4]
+    assert asked == [2, 2, 1]
+    assert answer.scores[:, 0, 0].tolist() == [round(n / 10 * FULL_SCORE) for n in range(1, 6)]
+
+
 def test_windows_come_one_batch_at_a_time(toys: Any) -> None:
     taken = []
 

@@ -29,5 +29,6 @@ class Normed(nn.Sequential):
             return y
         scale = norm.weight * torch.rsqrt(norm.running_var + norm.eps)
         shift = norm.bias - norm.running_mean * scale
-        y = layer(x).mul_(scale[:, None, None]).add_(shift[:, None, None])
+        y = layer(x)
+        torch.addcmul(shift[:, None, None], y, scale[:, None, None], out=y)
         return y.relu_() if relu else y

@@ -48,7 +48,8 @@ class AdaptiveRotatedConv(nn.Module):
 
     def _route(self, x: Tensor) -> tuple[Tensor, Tensor]:
         """Scale (B, 1) in 0..1 and angle (B,) in radians."""
-        routed = F.relu(self.norm(self.depthwise(x).permute(0, 2, 3, 1))).mean(dim=(1, 2))
+        seen = self.norm(self.depthwise(x).permute(0, 2, 3, 1))
+        routed = F.relu(seen, inplace=True).mean(dim=(1, 2))
         scale = torch.sigmoid(self.scale(self.dropout(routed)))
         angle = F.softsign(self.angle(self.dropout(routed))).squeeze(1) * MAX_ANGLE
         return scale, angle

@@ -45,9 +45,12 @@ _PIXELS = torch.tensor(
         [0.0, 4.0, 0.0, -5.0, 0.0, 1.0],
     ]
 )
-_KERNEL = torch.tensor(
-    [[6, 0, 0], [-4, -4, -4], [-4, 4, -4], [1, 2, 4], [1, -2, 4], [0, 0, 24]], dtype=torch.float32
-) / 24
+_KERNEL = (
+    torch.tensor(
+        [[6, 0, 0], [-4, -4, -4], [-4, 4, -4], [1, 2, 4], [1, -2, 4], [0, 0, 24]], dtype=torch.float32
+    )
+    / 24
+)
 _RESULTS = torch.tensor(
     [
         [1.0, 1.0, 1.0, 1.0, 1.0, 0.0],
