@@ -20,9 +20,9 @@ from torch import Tensor, nn
 from geoseg_text.models.base import TextFeatures
 from geoseg_text.models.layers.cross_scale import CrossScaleInteraction
 from geoseg_text.models.layers.lavt_family import LAVTFamily, LAVTFamilyConfig
+from geoseg_text.models.layers.normed import Normed
 from geoseg_text.models.layers.pixel_word_attention import TanhGate
 from geoseg_text.models.layers.pixel_word_stage import PixelWordStage
-from geoseg_text.models.layers.normed import Normed
 from geoseg_text.models.layers.plain_decoder import StackedDecoder
 from geoseg_text.models.layers.receptive import VariousReceptive
 from geoseg_text.models.layers.rotated_conv import AdaptiveRotatedConv

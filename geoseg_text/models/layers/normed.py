@@ -23,12 +23,12 @@ class Normed(nn.Sequential):
     def forward(self, x: Tensor) -> Tensor:
         """The layer's map, normed."""
         layer, norm, *relu = self
-        assert isinstance(norm, nn.BatchNorm2d)
-        if norm.training or torch.is_grad_enabled() or norm.running_var is None or norm.running_mean is None:
+        if torch.is_grad_enabled() or self.training:
             y: Tensor = super().forward(x)
             return y
-        scale = norm.weight * torch.rsqrt(norm.running_var + norm.eps)
-        shift = norm.bias - norm.running_mean * scale
+        statistics = dict(norm.named_buffers())
+        scale = norm.weight * torch.rsqrt(statistics["running_var"] + norm.eps)
+        shift = norm.bias - statistics["running_mean"] * scale
         y = layer(x)
         torch.addcmul(shift[:, None, None], y, scale[:, None, None], out=y)
         return y.relu_() if relu else y
