@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 import torch
+import torch.nn.functional as F
 from torch import Tensor, nn
 
 
@@ -22,13 +25,13 @@ class Normed(nn.Sequential):
 
     def forward(self, x: Tensor) -> Tensor:
         """The layer's map, normed."""
-        layer, norm, *relu = self
+        layer, norm, relu = self[0], cast(nn.BatchNorm2d, self[1]), len(self) > 2
+        y: Tensor = layer(x)
         if torch.is_grad_enabled() or self.training:
-            y: Tensor = super().forward(x)
-            return y
+            y = norm(y)
+            return F.relu(y) if relu else y
         statistics = dict(norm.named_buffers())
         scale = norm.weight * torch.rsqrt(statistics["running_var"] + norm.eps)
         shift = norm.bias - statistics["running_mean"] * scale
-        y = layer(x)
         torch.addcmul(shift[:, None, None], y, scale[:, None, None], out=y)
         return y.relu_() if relu else y

@@ -28,13 +28,6 @@ LEAST_PIXELS = 512
 CHUNK_ELEMENTS = 2**21
 """Elements of the tiles taken at once; more would leave the processor's cache."""
 
-_PIXELS = 512
-"""Below, turning the kernels into factors does."""
-CHUNK_ELEMENTS = 2**21
-"""Elements of the tiles taken at once; more would leave the processor's cache."""
-FACTOR_ELEMENTS = 5 * 2**20
-"""Most elements of a part of the factors: larger blocks of memory are fetched anew each time."""
-
 _PIXELS = torch.tensor(
     [
         [4.0, 0.0, -5.0, 0.0, 1.0, 0.0],
@@ -86,7 +79,8 @@ def factors(kernels: Tensor, matrix: Tensor = KERNEL) -> Tensor:
         kernels: of a convolution.
         matrix: (36, 9); a turn of the kernels may be multiplied into it from the right.
     """
-    return (matrix @ kernels.reshape(-1, 9).T).unflatten(1, kernels.shape[:2])
+    turned: Tensor = matrix @ kernels.reshape(-1, 9).T
+    return turned.view(PATCH**2, *kernels.shape[:2])
 
 
 def convolve(x: Tensor, factors: Iterable[Tensor], channels: int) -> Tensor:
