@@ -1,7 +1,8 @@
 """The command `geoseg-text`: its group, its exit codes, and how errors and warnings reach the user.
 
-Exit codes: 0 done, 1 a stated error, 2 usage, 3 done but windows were not seen, 130 stopped by Ctrl-C. Data
-goes to stdout, words to stderr, an error in one line. Nothing heavy is imported before a command needs it.
+Exit codes: 0 done, 1 a stated error, 2 usage, 3 done but windows were not seen or a checked copy has faults,
+130 stopped by Ctrl-C. Data goes to stdout, words to stderr, an error in one line. Nothing heavy is imported
+before a command needs it.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from collections.abc import Sequence
 import click
 
 import geoseg_text
-from geoseg_text.cli import doctor, models, scene, segment, train
+from geoseg_text.cli import dataset, doctor, models, scene, segment, train
 from geoseg_text.cli.messages import say
 from geoseg_text.cli.process_memory import keep_freed_memory
 from geoseg_text.errors import GeosegError
@@ -31,11 +32,19 @@ def cli() -> None:
     geoseg-text models list
     geoseg-text doctor
 
-    Exit codes: 0 done, 1 a stated error, 2 usage, 3 done but some windows were not seen.
+    Exit codes: 0 done, 1 a stated error, 2 usage, 3 done but some windows were not seen,
+    or a data set that was checked has faults.
     """
 
 
-for command in (segment.command, scene.command, models.command, train.command, doctor.command):
+for command in (
+    segment.command,
+    scene.command,
+    models.command,
+    dataset.command,
+    train.command,
+    doctor.command,
+):
     cli.add_command(command)
 
 
