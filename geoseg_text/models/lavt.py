@@ -6,7 +6,8 @@ written from facts of the release, and holds none of its code; it loads its chec
 inside (`lavt_one`) and those with BERT beside (`lavt`).
 
 Where paper and release differ, published weights decide: pixel-word attention ends in GELU, not ReLU.
-Left out: the language gate of the last stage, after which no stage comes.
+Left out: the language gate of the last stage, after which no stage comes. An untrained network begins with
+its gates shut and the keys of its words apart (`layers.pixel_word_attention`); weights overwrite both.
 """
 
 from __future__ import annotations

@@ -6,9 +6,10 @@ this file was written from the paper; no released weights can decide where the p
 - the mean word is the mean of a phrase's words, never of its padding;
 - the enhancement takes the third and fourth of the maps that LAVT's decoder receives, and its maps take
   their place: the decoder joins them as it joins LAVT's (the paper's "concatenated and then fed");
-- one transformer block per scale (the paper gives no number). Another paper measured LGCE at 18.0 GFLOP and
-  48.5 M parameters above LAVT; one block per scale costs 15.2 GFLOP, and two would cost 26.5. It has 23.2 M
-  parameters: the 48.5 M cannot all act on every token, which alone would cost 20.9 GFLOP;
+- one transformer block per scale (the paper gives no number). Another paper (CADFormer) measured LGCE at
+  18.0 GFLOP and 48.5 M parameters above LAVT, products of attention not counted; so counted, one block per
+  scale costs 15.1 GFLOP, and two would cost 26.5. It has 23.2 M parameters: the 48.5 M cannot all act on
+  every token, which alone would cost 20.9 GFLOP;
 - equation 4 adds a single word to a whole sequence; here the residual is that sequence, as in equation 1;
 - no positions are added (equation 1 has them, equations 2 to 5 do not), so any image size is answered; heads
   are 64 wide; keys have no bias, which the softmax would cancel.

@@ -2,8 +2,8 @@
 
 Paper: RMSIN (CVPR 2024), with the data set RRSIS-D. Original release: github.com/Lsan2401/RMSIN, no licence;
 no weights of it are known. RemoteSAM (2025) is github.com/1e12Leon/RemoteSAM, no licence, with weights on the
-Hugging Face hub: RMSIN at 896 px, its cross-scale grid 28. This file was written from facts of the releases,
-and holds none of their code; it loads their checkpoints.
+Hugging Face hub, their licence not stated: RMSIN at 896 px, its cross-scale grid 28. This file was written
+from facts of the releases, and holds none of their code; it loads their checkpoints.
 
 RMSIN is LAVT with a visual branch beside the words in what a stage hands on, with cross-scale interaction
 between trunk and decoder, and with a rotated convolution for the second of each level of the decoder.

@@ -9,9 +9,10 @@ Where paper and release differ this follows the release, whose sizes the paper r
 are SAM 2's Fourier features rather than learnt, and reach fewer queries (`layers.two_way_guidance`); the
 phrase is added to all four mask tokens, of which the first makes the mask. It departs from the release in
 this: padded words are masked (there, a phrase's answer changes with its neighbours' length); any image size
-divisible by 32 is answered as it is, at 800 px as published; the image encoder skips no blocks in training,
-because transformers' does not. Left out, because nothing reads them: the pointer to video memory, the
-hypernetworks of the other three mask tokens, and biases that cancel in the softmax.
+divisible by 32 is answered as it is, at 800 px as released (the paper counts its cost at 1024); the image
+encoder skips no blocks in training, because transformers' does not. Left out, because nothing reads them: the
+pointer to video memory, the hypernetworks of the other three mask tokens, and biases that cancel in the
+softmax.
 
 In training the answer is the product of "there is a referent" and "this pixel belongs to it", so that one
 loss of pixels teaches both; in evaluation an absent referent leaves no pixel, as published. `RSAM.judge`

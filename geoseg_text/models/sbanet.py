@@ -1,6 +1,6 @@
 """SBANet: scale-wise bidirectional alignment, and an aggregator of channels and places that hears the phrase.
 
-Paper: SBANet (arXiv 2501.00851), equations 1 to 11. No code, no weights and no parameter count were
+Paper: SBANet (arXiv 2501.00851), equations 1 to 11. No repository, no weights and no parameter count were
 published; this file and its layers were written from the paper. Where it is open or contradicts itself:
 - 225 query tokens at any size (the paper: "15 x 15 from the last stage", which at its 448 px is 14 x 14),
   as wide as their stage (c_q = c_i); their positions join them in the query only;
@@ -19,12 +19,13 @@ published; this file and its layers were written from the paper. Where it is ope
 - LAVT's gate stands between a stage and the next, and LAVT's layer norm between a stage and the aggregator;
 - the aggregator's open parts are those of dual cross-attention (Ates et al. 2023), which equations 8 to 11
   repeat: stages pooled to 28 x 28, a norm per stage, residuals, 4 spatial heads and 1 channel head, the map
-  added before batch norm and ReLU. The guidance is the mean word, 1024 wide, joined to every place;
+  added before batch norm and ReLU. The guidance is the mean word, 1024 wide, joined to every place; the same
+  at each, it cancels in equation 11, which hears the phrase through what equation 9 makes of the maps;
 - keys, values and spatial weights are made once for all stages: equations 8 to 10 give them no index;
-- pooled maps grow back about the middles of their pixels, where means belong (dual cross-attention: corners).
+- pooled maps grow back with each mean in the middle of its window (dual cross-attention: corner on corner).
 
 Training, for whoever repeats it: the paper's learning rate of 5e-4 is ten times that of LAVT, whose recipe it
-follows otherwise (AdamW, weight decay 0.01, cross-entropy, 40 epochs, batch 12, no augmentation).
+follows otherwise (AdamW, weight decay 0.01, cross-entropy, 40 epochs), with batches of 12, no augmentation.
 """
 
 from __future__ import annotations

@@ -124,32 +124,48 @@ class DynamicSelection(nn.Module):
     def forward(self, x: Tensor, text: TextFeatures) -> Tensor:
         """Keeps the shape of ``x`` (B, H, W, C)."""
         whole, scales = channels_first(x), []
-        for window, refine in zip(self.windows, self.refine, strict=True):
+        for longest, refine in zip(self.windows, self.refine, strict=True):
+            window = fitting(longest, whole)
             pooled = channels_last(refine(pool(whole, window)))
             guided = channels_first(self.words(pooled, text.tokens, text.mask))
-            scales.append(resize(guided, whole))
+            scales.append(grow(guided, window, whole))
         selected: Tensor = self.out(channels_last(torch.cat(scales, dim=1)))
         return selected
+
+
+def fitting(window: int, x: Tensor) -> int:
+    """Side of the windows that leave a map (B, C, H, W) two pixels where it has two.
+
+    The instance norm of one alone is nothing.
+    """
+    return min(window, -(-max(x.shape[2:]) // 2))
 
 
 def pool(x: Tensor, window: int) -> Tensor:
     """Means of windows that cover the whole of a map, those at the right and bottom border cut short.
 
-    At least two pixels are left where there are two: the instance norm of one alone is nothing.
-
     Args:
         x: (B, C, H, W).
-        window: side of the windows; half the map's longer side at most is used.
+        window: side of the windows; made `fitting`.
 
     Returns:
         (B, C, ceil(H / window), ceil(W / window)).
     """
-    window = min(window, -(-max(x.shape[2:]) // 2))
-    return F.avg_pool2d(x, window, ceil_mode=True)
+    return F.avg_pool2d(x, fitting(window, x), ceil_mode=True)
+
+
+def grow(x: Tensor, window: int, like: Tensor) -> Tensor:
+    """Bring means of windows (B, C, h, w) to the size of ``like``, each mean to the middle of its window.
+
+    A window cut short counts as a whole one: stretching the means to the border would shift them all.
+    """
+    rows, cols = like.shape[2:]
+    grown = F.interpolate(x, scale_factor=float(window), mode="bilinear", align_corners=False)
+    return grown[..., :rows, :cols]
 
 
 def resize(x: Tensor, like: Tensor) -> Tensor:
-    """Bring pooled maps (B, C, h, w) to the size of ``like``: a mean belongs to the middle of its window."""
+    """Bring maps (B, C, h, w) to the size of ``like``, border on border."""
     return F.interpolate(x, size=like.shape[2:], mode="bilinear", align_corners=False)
 
 

@@ -34,6 +34,7 @@ class TextConditionedAggregator(nn.Module):
         super().__init__()
         self.widths = list(widths)
         self.grid = grid
+        self.heads = heads
         channels, joined = sum(widths), sum(widths) + widths[-1]
         self.guide = normed_mlp(text_channels, widths[-1])
         self.enter = depthwise(channels)
@@ -59,11 +60,16 @@ class TextConditionedAggregator(nn.Module):
         ]
 
     def _seen(self, x: Tensor, norms: nn.ModuleList, phrase: Tensor) -> tuple[Tensor, Tensor]:
-        """Tokens (B, C, m) normed stage by stage, alone and with the phrase (B, C') joined to each token."""
+        """Tokens (B, C, m) normed stage by stage, alone and with the phrase (B, C') joined to each token.
+
+        Joined channels lie head by head, each head's share of every stage and of the phrase together: a head
+        that saw the phrase alone would weigh all tokens alike.
+        """
         parts = x.transpose(1, 2).split(self.widths, dim=2)
-        normed = torch.cat([norm(part) for norm, part in zip(norms, parts, strict=True)], dim=2)
-        normed = normed.transpose(1, 2)
-        return normed, torch.cat([normed, phrase.unsqueeze(2).expand(-1, -1, x.shape[2])], dim=1)
+        normed = [norm(part).transpose(1, 2) for norm, part in zip(norms, parts, strict=True)]
+        said = phrase.unsqueeze(2).expand(-1, -1, x.shape[2])
+        shares = [part.unflatten(1, (self.heads, -1)) for part in (*normed, said)]
+        return torch.cat(normed, dim=1), torch.cat(shares, dim=2).flatten(1, 2)
 
 
 class ChannelAttention(nn.Module):
@@ -83,13 +89,15 @@ class ChannelAttention(nn.Module):
 
 
 class SpatialAttention(nn.Module):
-    """Each token gathers tokens that resemble it in all stages and the phrase (equations 10 and 11).
+    """Each token gathers tokens that resemble it in all stages (equations 10 and 11).
 
-    The weights are the same for every stage; a head has its share of the channels of each.
+    The weights are the same for every stage; a head has its share of the channels of each. What is joined to
+    all tokens alike adds one number to all scores of a head, and cancels in the softmax: the phrase is heard
+    through what equation 9 has made of the tokens.
 
     Args:
         widths: channels of the four maps.
-        joined: channels of the maps and of the phrase.
+        joined: channels of the maps and of the phrase, head by head.
         heads: divides ``joined`` and each of ``widths``.
     """
 
