@@ -13,7 +13,7 @@ from collections.abc import Sequence
 import click
 
 import geoseg_text
-from geoseg_text.cli import dataset, doctor, models, scene, segment, train
+from geoseg_text.cli import dataset, doctor, evaluate, models, scene, segment, train
 from geoseg_text.cli.messages import say
 from geoseg_text.cli.process_memory import keep_freed_memory
 from geoseg_text.errors import GeosegError
@@ -43,6 +43,7 @@ for command in (
     models.command,
     dataset.command,
     train.command,
+    evaluate.command,
     doctor.command,
 ):
     cli.add_command(command)

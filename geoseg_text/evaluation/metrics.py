@@ -9,6 +9,9 @@ from numpy.typing import NDArray
 
 Mask = NDArray[np.bool_]
 
+PRECISION_THRESHOLDS = (0.5, 0.6, 0.7, 0.8, 0.9)
+"""IoUs of Pr@X, as the papers report it."""
+
 
 def overlap(predicted: Mask, truth: Mask) -> tuple[int, int]:
     """Pixels of the intersection and of the union of two masks of one shape."""
@@ -34,9 +37,7 @@ def overall_iou(pairs: Iterable[tuple[Mask, Mask]]) -> float:
     return sum(i for i, _ in counts) / union if union else float("nan")
 
 
-def precision_at(
-    ious: Sequence[float], thresholds: Sequence[float] = (0.5, 0.6, 0.7, 0.8, 0.9)
-) -> list[float]:
+def precision_at(ious: Sequence[float], thresholds: Sequence[float] = PRECISION_THRESHOLDS) -> list[float]:
     """Pr@X: share of answers whose IoU reaches each threshold."""
     values = np.asarray(ious, dtype=float)
     return [float(np.mean(values >= threshold)) for threshold in thresholds]
