@@ -18,21 +18,12 @@ import click
 import numpy as np
 import torch
 
+from geoseg_text.evaluation.held_back import held_back_scene
 from geoseg_text.evaluation.metrics import iou
 from geoseg_text.language.referring import KINDS, compose, contrast_pairs
 from geoseg_text.models import load_model
 from geoseg_text.models.mafn import MAFN
-from geoseg_text.scenes import render_scene
 from geoseg_text.values.scene import Scene
-
-FIRST_SEED = 900_000
-"""Seeds from here on are never trained on."""
-
-
-def held_back_scene(index: int, side_px: int) -> Scene:
-    """One window, of a ground sample distance drawn from 0.2 to 1 m."""
-    rng = np.random.default_rng((FIRST_SEED, index))
-    return render_scene(FIRST_SEED + index, (side_px, side_px), float(np.exp(rng.uniform(np.log(0.2), 0.0))))
 
 
 def answers(model: MAFN, scene: Scene, phrases: list[str]) -> np.ndarray:
