@@ -24,7 +24,7 @@ class Metric:
 
 
 DATASET_GSD_M: Mapping[str, tuple[float, float]] = {
-    "RefSegRS": (0.13, 0.13),
+    "RefSegRS": (0.305, 0.305),  # crops of 1200 px at 0.13 m, shrunk to 512 px
     "RRSIS-D": (0.5, 30.0),
     "RRSIS-HR": (0.24, 4.9),  # images of 1024 px that cover 0.06 to 25 km2
     "RISORS": (0.5, 30.0),  # the images of RRSIS-D's source, DIOR-RSVG

@@ -27,7 +27,7 @@ from typing import Any, NamedTuple, Self
 
 import torch
 from torch import Tensor, nn
-from transformers import BertModel, Sam2Config, Sam2MaskDecoderConfig, Sam2Model, Sam2VisionModel
+from transformers import Sam2Config, Sam2MaskDecoderConfig, Sam2Model, Sam2VisionModel
 from transformers.models.sam2.modeling_sam2 import Sam2MaskDecoder, Sam2PromptEncoder
 
 from geoseg_text.models.base import ImageFeatures, LateFusionNetwork, TextFeatures
@@ -167,13 +167,9 @@ class RSAM(ReadingNetwork, LateFusionNetwork):
         Raises:
             ModelError: a place cannot be reached, or holds another network.
         """
-        text = text or self.config.text_tokenizer
         pretrained = load_part(Sam2Model, build(Sam2Config, self.config.sam), segmenter)
         self.vision.load_state_dict(pretrained.vision_encoder.state_dict())
-        bert = self.text_encoder.bert
-        words = load_part(BertModel, bert.config, text, add_pooling_layer=False)
-        bert.load_state_dict(words.state_dict())
-        self.text_encoder.load_tokenizer(text)
+        self.text_encoder.start_from(text or self.config.text_tokenizer)
         return self
 
     def encode_text(self, phrases: Sequence[str]) -> TextFeatures:

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple, cast
+from pathlib import Path
+from typing import NamedTuple, Self, cast
 
 import torch
 import torch.nn.functional as F
@@ -17,6 +18,7 @@ from torch import Tensor, nn
 
 from geoseg_text.models.base import TextFeatures
 from geoseg_text.models.layers.swin import PatchEmbed, SwinBlock
+from geoseg_text.models.layers.swin_start import PUBLISHED_SWIN, load_swin
 from geoseg_text.models.layers.text_encoder import BertTextEncoder, ReadingConfig, ReadingNetwork
 
 
@@ -107,6 +109,20 @@ class LAVTFamily(ReadingNetwork):
         self.patch_embed = PatchEmbed(config.patch_px, config.width)
         self.stages = nn.ModuleList(stages)
         self.decoder = decoder
+
+    def start_from(self, swin: str | Path = PUBLISHED_SWIN, text: str | Path = "") -> Self:
+        """Take a published trunk and a published BERT; everything else stays random, as in the papers.
+
+        Args:
+            swin: a model of timm with its tag, or a safetensors file of one, of the size of this network.
+            text: hub id or folder of BERT with its tokenizer; the configuration's where empty.
+
+        Raises:
+            ModelError: a place cannot be reached, or holds another network.
+        """
+        load_swin(self, swin)
+        self.text_encoder.start_from(text or self.config.text_tokenizer)
+        return self
 
     def encode_text(self, phrases: Sequence[str]) -> TextFeatures:
         """Features of P phrases, (P, L, text width), padded to the longest."""

@@ -111,6 +111,22 @@ class BertTextEncoder(TokenizerHolder, nn.Module):
             add_pooling_layer=False,
         )
 
+    def start_from(self, place: str | Path) -> None:
+        """Take a published BERT of these sizes, and its tokenizer.
+
+        Args:
+            place: hub id or folder.
+
+        Raises:
+            ModelError: the place cannot be reached, or holds another network.
+        """
+        # imported here: it brings every part of transformers that some system needs
+        from geoseg_text.models.layers.transformers_parts import load_part
+
+        words = load_part(BertModel, self.bert.config, place, add_pooling_layer=False)
+        self.bert.load_state_dict(words.state_dict())
+        self.load_tokenizer(place)
+
     def encode(self, phrases: Sequence[str], limit: int) -> TextFeatures:
         """Features of phrases of at most ``limit`` tokens, padded to the longest."""
         ids, mask = self.tokenizer.encode(phrases, limit)
