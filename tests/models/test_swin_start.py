@@ -32,9 +32,7 @@ def theirs() -> Any:
         "num_heads": (1, 2, 4, 8),
         "window_size": 4,
     }
-    swin = timm.create_model(
-        "swin_tiny_patch4_window7_224", img_size=SIDE_PX, num_classes=0, window_size=4, **sizes
-    )
+    swin = timm.create_model("swin_tiny_patch4_window7_224", img_size=SIDE_PX, num_classes=0, **sizes)
     for name, weight in swin.named_parameters():
         if name.endswith("relative_position_bias_table"):
             torch.nn.init.normal_(weight)  # so that a table turned over would be noticed
