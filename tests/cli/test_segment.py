@@ -195,7 +195,14 @@ class Terminal:
     def __init__(self, command: list[str], folder: Path) -> None:
         self.screen, theirs = os.openpty()
         self.shown = b""
-        self.process = subprocess.Popen(command, cwd=folder, stdout=subprocess.PIPE, stderr=theirs)
+        self.process = subprocess.Popen(
+            command,
+            cwd=folder,
+            stdout=subprocess.PIPE,
+            stderr=theirs,
+            # tests that run in the background ignore Ctrl-C, and so would what they start
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+        )
         os.close(theirs)
 
     def watch(self, until: bytes | None = None) -> bytes:
