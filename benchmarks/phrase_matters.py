@@ -23,15 +23,15 @@ from geoseg_text.evaluation.metrics import iou
 from geoseg_text.language.referring import KINDS, compose, contrast_pairs
 from geoseg_text.models import load_model
 from geoseg_text.models.mafn import MAFN
+from geoseg_text.tensors import to_tensor
 from geoseg_text.values.scene import Scene
 
 
 def answers(model: MAFN, scene: Scene, phrases: list[str]) -> np.ndarray:
     """Scores (P, rows, cols) of phrases over a scene."""
-    mean, std = (torch.tensor(v).view(3, 1, 1) for v in (model.config.mean, model.config.std))
-    image = (torch.from_numpy(scene.image.copy()).float() / 255 - mean) / std
+    image = to_tensor(scene.image[None], model.config.mean, model.config.std)
     with torch.inference_mode():
-        logits = model(image[None], model.encode_text(phrases))[0]
+        logits = model(image, model.encode_text(phrases))[0]
     return torch.sigmoid(logits).numpy()
 
 

@@ -47,16 +47,14 @@ FILES = ("report.json", "report.md", "gallery.png")
     show_default=True,
     help="Which samples.",
 )
-@click.option(
-    "--model", metavar="MODEL", help="A registered name or a model folder; the embedded one by default."
-)
+@options.model_option
 @click.option(
     "--limit",
     type=click.IntRange(min=1),
     metavar="N",
     help="At most so many samples, spread evenly over the split; all by default, of scenes 1000.",
 )
-@click.option("--device", default="auto", show_default=True, help="cpu, cuda, cuda:1, mps or auto.")
+@options.device_option
 @click.option(
     "--threshold", type=float, metavar="0..1", help="Score from which a pixel counts; the model's by default."
 )

@@ -1,8 +1,12 @@
 """The vocabulary of the command line: every flag that more than one command has, and the types of values.
 
--v/--verbose, -q/--quiet    segment, scene, models pull         how loud
---json                      segment, scene, models, doctor      data for programs on stdout
---overwrite                 segment, scene, models bench        replace what exists
+-v/--verbose, -q/--quiet    segment, scene, train, evaluate, dataset check, models pull, models bench
+                                                                how loud
+--json                      segment, scene, evaluate, dataset check, models list, models show, doctor
+                                                                data for programs on stdout
+--overwrite                 segment, scene, evaluate, models bench
+                                                                replace what exists
+--model, --device           segment, evaluate                   what answers, and where
 --crs                       scene; --bounds-crs of segment      a coordinate reference system
 -o/--output FOLDER          models pull, models convert         the model folder to make
 """
@@ -44,6 +48,12 @@ def is_quiet() -> bool:
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print the result as JSON on stdout.")
 overwrite_option = click.option("--overwrite", is_flag=True, help="Replace an output that exists.")
+model_option = click.option(
+    "--model", metavar="MODEL", help="A registered name or a model folder; the embedded one by default."
+)
+device_option = click.option(
+    "--device", default="auto", show_default=True, help="cpu, cuda, cuda:1, mps or auto."
+)
 folder_option = click.option(
     "-o",
     "--output",

@@ -42,10 +42,8 @@ PICTURE_SUFFIXES = (".png", ".jpg", ".jpeg", ".pdf", ".svg")
     type=click.Path(path_type=Path),
     help="Polygons: .geojson (lon/lat), .gpkg or .fgb (CRS of the imagery), or - for GeoJSON on stdout.",
 )
-@click.option(
-    "--model", metavar="MODEL", help="A registered name or a model folder; the embedded one by default."
-)
-@click.option("--device", default="auto", show_default=True, help="cpu, cuda, cuda:1, mps or auto.")
+@options.model_option
+@options.device_option
 @click.option("--bounds", type=options.Numbers(float, 4), metavar="W,S,E,N", help="Look only at this box.")
 @click.option(
     "--bounds-crs", metavar="CRS", help="CRS of --bounds, e.g. EPSG:4326; that of the imagery by default."

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PureWindowsPath
 from typing import Any, Protocol, TypeVar
@@ -93,6 +93,31 @@ def read_lines(path: Path) -> Iterator[tuple[int, str | None]]:
                 yield number, line.decode("utf-8").strip()
             except UnicodeDecodeError:
                 yield number, None
+
+
+def read_list(path: Path, parse: Callable[[str], T], faults: list[Fault]) -> Iterator[T]:
+    """What the lines of a split's file say.
+
+    Args:
+        path: the file.
+        parse: reads a line; may raise `MalformedError`.
+        faults: gets a fault where the file is missing, and one for each line that says nothing.
+
+    Raises:
+        InputError: the file cannot be read.
+    """
+    if not path.is_file():
+        faults.append(Fault("list-missing", path.name, "no such file"))
+        return
+    for at, line in read_lines(path):
+        try:
+            if line is None:
+                raise MalformedError("not UTF-8 text")
+            said = parse(line)
+        except MalformedError as error:
+            faults.append(Fault("malformed", f"{path.name}:{at}", str(error)))
+        else:
+            yield said
 
 
 def read_json(path: Path) -> Any:

@@ -13,18 +13,10 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
-from geoseg_text.datasets.faults import Fault
-from geoseg_text.datasets.listing import (
-    Listing,
-    MalformedError,
-    file_name,
-    find_base,
-    phrase_of,
-    read_lines,
-    told,
-)
+from geoseg_text.datasets.listing import Listing, file_name, find_base, phrase_of, read_list, told
 from geoseg_text.datasets.sample import PictureMask, Reference, Split
 from geoseg_text.progress import ProgressCallback
 
@@ -48,21 +40,12 @@ class RefSegRSLayout:
         listing = Listing()
         for split in told(tuple(splits), "list", progress):
             path = base / f"output_phrase_{split}.txt"
-            if not path.is_file():
-                listing.faults.append(Fault("list-missing", path.name, "no such file"))
-                continue
-            for number, line in read_lines(path):
-                try:
-                    listing.references.append(_reference(base, line, split))
-                except MalformedError as error:
-                    listing.faults.append(Fault("malformed", f"{path.name}:{number}", str(error)))
+            listing.references += read_list(path, partial(_reference, base, split), listing.faults)
         return listing
 
 
-def _reference(base: Path, line: str | None, split: Split) -> Reference:
+def _reference(base: Path, split: Split, line: str) -> Reference:
     """The reference of one line."""
-    if line is None:
-        raise MalformedError("not UTF-8 text")
     name, *rest = line.split(maxsplit=1)
     name = file_name(name)
     return Reference(

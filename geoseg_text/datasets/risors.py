@@ -28,7 +28,7 @@ from geoseg_text.datasets.listing import (
     number,
     phrase_of,
     read_json,
-    read_lines,
+    read_list,
     told,
 )
 from geoseg_text.datasets.sample import Reference, Split
@@ -67,26 +67,20 @@ class RisorsLayout:
 
 def _names(base: Path, split: Split, faults: list[Fault]) -> Iterator[str]:
     """The images of a split."""
-    path = base / f"RISORS_{split}.txt"
-    if not path.is_file():
-        faults.append(Fault("list-missing", path.name, "no such file"))
-        return
     seen: set[str] = set()
-    for at, line in read_lines(path):
-        try:
-            name = _name(line)
-            if name in seen:
-                raise MalformedError(f"{name!r} stands twice")
-            seen.add(name)
-            yield name
-        except MalformedError as error:
-            faults.append(Fault("malformed", f"{path.name}:{at}", str(error)))
+
+    def new(line: str) -> str:
+        name = _name(line)
+        if name in seen:
+            raise MalformedError(f"{name!r} stands twice")
+        seen.add(name)
+        return name
+
+    return read_list(base / f"RISORS_{split}.txt", new, faults)
 
 
-def _name(line: str | None) -> str:
+def _name(line: str) -> str:
     """The name on a line, without suffix."""
-    if line is None:
-        raise MalformedError("not UTF-8 text")
     name = file_name(line)
     name = file_name(Path(name).stem if name.lower().endswith(_SUFFIXES) else name)
     last = name.rpartition("_")[2]

@@ -9,6 +9,7 @@ import torch
 from numpy.typing import NDArray
 
 from geoseg_text.models.mafn import MAFN
+from geoseg_text.tensors import to_tensor
 from geoseg_text.training.samples import Sample
 
 THRESHOLDS = np.linspace(0.2, 0.7, 26)
@@ -21,13 +22,12 @@ def best_threshold(model: MAFN, samples: Iterable[Sample]) -> float:
         model: in evaluation mode.
         samples: views of one size with their phrases; ids, masks and truths as a training draws them.
     """
-    mean, std = (torch.tensor(v).view(3, 1, 1) for v in (model.config.mean, model.config.std))
     found = []
     with torch.inference_mode():
         for sample in samples:
-            image = (sample["image"].float() / 255 - mean) / std
+            image = to_tensor(sample["image"][None].numpy(), model.config.mean, model.config.std)
             text = model.text_encoder(sample["ids"], sample["mask"])
-            scores = torch.sigmoid(model(image[None], text)[0]).numpy()
+            scores = torch.sigmoid(model(image, text)[0]).numpy()
             found += [
                 generalised_iou(score, truth)
                 for score, truth in zip(scores, sample["truth"].numpy(), strict=True)
