@@ -25,6 +25,13 @@ from geoseg_text.errors import InputError, OutputError
 @click.option("--resume", is_flag=True, help="Go on from the checkpoint in --work.")
 @click.option("--rate", type=float, default=1e-3, show_default=True, help="Highest learning rate.")
 @click.option("--trunk-share", type=float, default=0.2, show_default=True, help="Time for the eyes alone.")
+@click.option(
+    "--teacher-minutes",
+    type=float,
+    default=0,
+    show_default=True,
+    help="Length of the tuning of a teacher.",
+)
 @click.option("--plain", type=float, default=0.45, show_default=True, help="Share of plain nouns.")
 @click.option("--kind", "kinds", multiple=True, help="Kind of the other phrases; all without it.")
 @click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Orders all chance.")
@@ -39,6 +46,7 @@ def command(
     resume: bool,
     rate: float,
     trunk_share: float,
+    teacher_minutes: float,
     plain: float,
     kinds: tuple[str, ...],
     seed: int,
@@ -50,8 +58,10 @@ def command(
     geoseg-text train --work train -o my-model --minutes 150 --resume
 
     Scenes are drawn into --work first (a quarter of a second each) and kept for the next training. The trunk
-    learns to name what pixels show before words come in. The log is WORK/log_1/metrics.csv (log_2 once
-    resumed); a checkpoint is kept every 200 steps and at the end, so that --resume with more minutes goes on.
+    learns to name what pixels show before words come in. With --teacher-minutes (10 do) it also imitates a
+    network that learnt from photographs, tuned to these pools first and kept in --work. The log is
+    WORK/log_1/metrics.csv (log_2 once resumed); a checkpoint is kept every 200 steps and at the end, so that
+    --resume with more minutes goes on.
     """
     if output.exists():
         raise OutputError(f"{str(output)!r} exists; choose another folder or remove it first")
@@ -68,6 +78,7 @@ def command(
     say("drawing", f"{scenes} scenes into {work}, those that are not there yet")
     fill_pools(work, scenes, labelled)
     schedule = Schedule(minutes=minutes, rate=rate, trunk_share=trunk_share)
-    recipe = Recipe(work, schedule, asking=Asking(plain=plain, kinds=known or None), seed=seed)
+    asking = Asking(plain=plain, kinds=known or None)
+    recipe = Recipe(work, schedule, asking=asking, teacher_minutes=teacher_minutes, seed=seed)
     train(recipe, output, start=start, resume=resume)
     say("wrote", str(output))

@@ -9,6 +9,7 @@ window attention rather than inside it; RMSIN's cross-scale interaction stands b
 decoder receives the normed pixel-word features, while the fused map feeds the next stage only; the refinement
 shares one rotated convolution and sums the depthwise outputs; channel intensification uses leaky ReLU.
 Left out: row 1 of each noise table and the last rotated convolution of a refinement, which compute nothing.
+Added, off at the published size: `Coordinates`.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from typing import cast
 from torch import Tensor, nn
 
 from geoseg_text.models.base import TextFeatures
+from geoseg_text.models.layers.coordinates import Coordinates
 from geoseg_text.models.layers.correlation import CorrelationFusion
 from geoseg_text.models.layers.cross_scale import CrossScaleInteraction
 from geoseg_text.models.layers.lavt_family import LAVTFamily, LAVTFamilyConfig
@@ -43,6 +45,8 @@ class MAFNConfig(LAVTFamilyConfig):
     cim_grid: int = 15
     cim_key_channels: int = 32
     kernels: tuple[int, ...] = (1, 3, 5)
+    coordinates: bool = False
+    """Whether each stage sees where in the window its pixels lie; the published network does not."""
 
 
 MAFN_TINY = MAFNConfig(
@@ -61,6 +65,7 @@ MAFN_TINY = MAFNConfig(
     cim_width=120,
     cim_grid=8,
     cim_key_channels=8,
+    coordinates=True,
     decoder_width=64,
     text_tokenizer="",
     text_vocabulary=12000,
@@ -85,6 +90,11 @@ class Stage(PixelWordStage):
             for _ in range(config.depths[index])
         )
         super().__init__(config, index, Handover, noise)
+        self.coordinates = Coordinates(config.widths[index]) if config.coordinates else None
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Map (B, H, W, C) through the blocks: vision alone."""
+        return super().forward(x if self.coordinates is None else self.coordinates(x))
 
 
 class Handover(nn.Module):

@@ -10,13 +10,14 @@ from typing import Any, cast
 
 import lightning as L
 import torch
-import torch.nn.functional as F
 from torch import Tensor, nn
 from torch.optim.swa_utils import AveragedModel
 
 from geoseg_text.models.mafn import MAFN, Stage
+from geoseg_text.training.heads import AuxiliaryHead, DeepSupervision, WordAlignment
 from geoseg_text.training.losses import allowed_loss, contrast_loss, referring_loss
-from geoseg_text.training.samples import CLASSES, Pace, Sample
+from geoseg_text.training.samples import Pace, Sample
+from geoseg_text.training.teacher import Imitation, Seen, Teacher, naming_loss
 
 
 @dataclass(frozen=True)
@@ -36,88 +37,16 @@ class Schedule:
     """Side of the views at first."""
     large_px: int = 256
     """Side of the views towards the end."""
-    large_from: float = 0.6
+    large_from: float = 0.8
     """Share of the time after which views are large."""
     dice_weight: float = 0.5
-    contrast_weight: float = 0.5
+    contrast_weight: float = 1.0
     auxiliary_weight: float = 0.3
     deep_weight: float = 0.5
     trunk_share: float = 0.2
     """Share of the time in which only the trunk learns, to name what each pixel shows: eyes before words."""
     average: float = 0.998
     """Decay per step of the averaged weights."""
-
-
-class AuxiliaryHead(nn.Module):
-    """Names what each pixel shows, from the trunk alone; used in training only."""
-
-    def __init__(self, widths: tuple[int, ...], hidden: int = 64) -> None:
-        super().__init__()
-        self.lateral = nn.ModuleList(nn.Conv2d(width, hidden, 1) for width in widths)
-        self.out = nn.Sequential(
-            nn.Conv2d(hidden, hidden, 3, padding=1),
-            nn.BatchNorm2d(hidden),
-            nn.ReLU(),
-            nn.Conv2d(hidden, len(CLASSES), 1),
-        )
-
-    def forward(self, maps: list[Tensor]) -> Tensor:
-        """Maps (N, H_i, W_i, C_i), finest first, to logits (N, classes, H_0, W_0)."""
-        laterals = [lateral(m.permute(0, 3, 1, 2)) for lateral, m in zip(self.lateral, maps, strict=True)]
-        size = laterals[0].shape[2:]
-        total = sum(F.interpolate(x, size=size, mode="bilinear", align_corners=False) for x in laterals)
-        logits: Tensor = self.out(total)
-        return logits
-
-
-class DeepSupervision(nn.Module):
-    """Asks every stage's multi-modal features for the answer already; used in training only."""
-
-    def __init__(self, widths: tuple[int, ...]) -> None:
-        super().__init__()
-        self.heads = nn.ModuleList(nn.Conv2d(width, 1, 1) for width in widths)
-
-    def forward(self, maps: list[Tensor], truth: Tensor, dice_weight: float) -> Tensor:
-        """Mean loss of the stages' maps (N, H_i, W_i, C_i) against the truth (N, H, W), each at its size."""
-        losses = []
-        for head, features in zip(self.heads, maps, strict=True):
-            logits = head(features.permute(0, 3, 1, 2)).squeeze(1).float()
-            share = F.adaptive_avg_pool2d(truth.float().unsqueeze(1), logits.shape[1:]).squeeze(1)
-            losses.append(referring_loss(logits, share, dice_weight))
-        return torch.stack(losses).mean()
-
-
-class WordAlignment(nn.Module):
-    """Asks queries and keys of each pixel-word attention to agree where the phrase is meant; training only.
-
-    The attention normalises away what all pixels share, so from random weights it is slow to notice a word.
-    A pixel's score is its query times the mean key of the phrase, scaled and shifted per stage.
-    """
-
-    def __init__(self, stages: int) -> None:
-        super().__init__()
-        self.scale = nn.Parameter(torch.ones(stages))
-        self.shift = nn.Parameter(torch.full((stages,), -1.5))
-
-    def forward(self, queries: list[Tensor], keys: list[Tensor], mask: Tensor, truth: Tensor) -> Tensor:
-        """Mean loss of the stages.
-
-        Args:
-            queries: (N, C_i, pixels of stage i).
-            keys: (N, C_i, L).
-            mask: (N, L) bool, true for tokens.
-            truth: (N, H, W) bool, square.
-        """
-        losses = []
-        weight = (mask.float() / mask.sum(dim=1, keepdim=True)).unsqueeze(2)
-        for index, (query, key) in enumerate(zip(queries, keys, strict=True)):
-            phrase = (key.float() @ weight).transpose(1, 2)
-            score = (phrase @ query.float()).squeeze(1) * query.shape[1] ** -0.5
-            side = math.isqrt(score.shape[1])
-            share = F.adaptive_avg_pool2d(truth.float().unsqueeze(1), side).flatten(1)
-            logits = score * self.scale[index] + self.shift[index]
-            losses.append(F.binary_cross_entropy_with_logits(logits, share))
-        return torch.stack(losses).mean()
 
 
 class ReferringModule(L.LightningModule):
@@ -127,16 +56,19 @@ class ReferringModule(L.LightningModule):
         model: the network, with its tokenizer.
         schedule: see `Schedule`.
         pace: side of the views and whether they are asked, shared with the samples.
+        teacher: whom the trunk imitates, tuned and frozen; labels alone teach it where None.
     """
 
-    def __init__(self, model: MAFN, schedule: Schedule, pace: Pace) -> None:
+    def __init__(self, model: MAFN, schedule: Schedule, pace: Pace, teacher: Teacher | None = None) -> None:
         super().__init__()
         self.model = model
+        self.teacher = teacher
         self.schedule = schedule
         self.pace = pace
         self.auxiliary = AuxiliaryHead(model.config.widths)
         self.deep = DeepSupervision(model.config.widths)
         self.alignment = WordAlignment(len(model.config.widths))
+        self.imitation = Imitation(model.config.widths)
         self.average = AveragedModel(model, avg_fn=self._averaged, use_buffers=True)
         self.started: float | None = None
         self.spent_s = 0.0
@@ -166,10 +98,9 @@ class ReferringModule(L.LightningModule):
         for kept in (self._trunk, self._fused, self._queries, self._keys):
             kept.clear()
         images = (batch["image"].float() - self.get_buffer("mean")) / self.get_buffer("std")
+        seen = self.teacher(images) if self.teacher is not None else None
         if not batch["mask"].sum(dim=2).gt(2).any():  # views without phrases: the trunk learns alone
-            seen = allowed_loss(self.auxiliary(self.model.trunk(images)), batch["allowed"])
-            self.log_dict({"named": seen.detach(), "progress": torch.as_tensor(self.progress)})
-            return seen
+            return self._look(self.model.trunk(images), batch["allowed"], seen)
         text = self.model.text_encoder(batch["ids"].flatten(0, 1), batch["mask"].flatten(0, 1))
         truth = batch["truth"].flatten(0, 1)
         logits = self.model.forward_matched(images, text).float()
@@ -178,7 +109,7 @@ class ReferringModule(L.LightningModule):
         contrast = contrast_loss(logits.unflatten(0, (-1, phrases)), batch["truth"])
         first, *later = self._trunk
         maps = [first.repeat_interleave(phrases, dim=0), *later]
-        named = allowed_loss(self.auxiliary(maps), batch["allowed"].repeat_interleave(phrases, dim=0))
+        named = self._name(maps, batch["allowed"], seen)
         deep = self.deep(self._fused, truth, self.schedule.dice_weight)
         aligned = self.alignment(self._queries, self._keys, text.mask, truth)
         self._report(logits.detach(), truth, loss.detach(), named.detach())
@@ -187,6 +118,32 @@ class ReferringModule(L.LightningModule):
         total = total + self.schedule.contrast_weight * contrast
         total = total + self.schedule.auxiliary_weight * named
         return total
+
+    def _look(self, maps: list[Tensor], allowed: Tensor, seen: Seen | None) -> Tensor:
+        """Loss of vision alone."""
+        loss = self._name(maps, allowed, seen)
+        values = {"named": loss.detach(), "progress": torch.as_tensor(self.progress)}
+        if seen is not None:
+            imitated = self.imitation(maps, seen)
+            values["imitated"] = imitated.detach()
+            loss = loss + imitated
+        self.log_dict(values)
+        return loss
+
+    def _name(self, maps: list[Tensor], allowed: Tensor, seen: Seen | None) -> Tensor:
+        """Loss of what the trunk's maps say that each pixel shows, to its labels and to the teacher's word.
+
+        Args:
+            maps: (B * P, H_i, W_i, C_i), the P phrases of a view consecutive.
+            allowed: (B, H_0, W_0) bits.
+            seen: of the B views.
+        """
+        logits = self.auxiliary(maps)
+        phrases = len(logits) // len(allowed)
+        loss = allowed_loss(logits, allowed.repeat_interleave(phrases, dim=0))
+        if seen is not None:
+            loss = loss + naming_loss(logits, seen.logits.repeat_interleave(phrases, dim=0))
+        return loss
 
     def _report(self, logits: Tensor, truth: Tensor, loss: Tensor, named: Tensor) -> None:
         found = logits > 0
@@ -227,7 +184,7 @@ class ReferringModule(L.LightningModule):
         """AdamW; the pretrained text encoder slower, norms and biases without weight decay."""
         groups: dict[tuple[bool, bool], list[nn.Parameter]] = {}
         for name, parameter in self.named_parameters():
-            if not name.startswith("average."):
+            if parameter.requires_grad and not name.startswith("average."):
                 kind = (name.startswith("model.text_encoder."), parameter.ndim > 1)
                 groups.setdefault(kind, []).append(parameter)
         options = [

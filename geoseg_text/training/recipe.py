@@ -21,16 +21,18 @@ from geoseg_text.datasets.labelled.pool import write_pool
 from geoseg_text.language.lexicon import wordlist
 from geoseg_text.language.referring import compose
 from geoseg_text.models import load_model, save_model
+from geoseg_text.models.base import ModelConfig
 from geoseg_text.models.mafn import MAFN
 from geoseg_text.scenes import render_scene
 from geoseg_text.training.module import ReferringModule, Schedule
-from geoseg_text.training.samples import Asking, Pace, PhraseSamples, pool_sources
+from geoseg_text.training.samples import Asking, Pace, PhraseSamples, Sample, pool_sources
+from geoseg_text.training.teacher import Teacher, tuned_teacher
 from geoseg_text.training.text_start import start_from_minilm
 from geoseg_text.training.threshold import best_threshold
 from geoseg_text.values.scene import Scene
 
 SHARES = {
-    "scene": 0.46,
+    "scene": 0.42,
     "dubai": 0.26,
     "kampala": 0.10,
     "estonia": 0.06,
@@ -38,7 +40,7 @@ SHARES = {
     "aerial_cars": 0.02,
     "gsi_road": 0.02,
     "gsi_solar": 0.01,
-    "ucmerced": 0.02,
+    "ucmerced": 0.06,
 }
 """How often each origin is drawn."""
 ZOOMS = {"scene": (0.7, 1.5), "kampala": (0.6, 1.6), "dubai": (0.7, 1.5)}
@@ -57,10 +59,12 @@ class Recipe:
     work: Path
     """Folder of the pools, the checkpoint and the log."""
     schedule: Schedule
-    views: int = 8
+    views: int = 4
     """Views in a batch."""
     asking: Asking = field(default_factory=Asking)
     """What each view is asked."""
+    teacher_minutes: float = 0.0
+    """How long a teacher is tuned before the training begins, where ``work`` holds none; no teacher if 0."""
     seed: int = 0
 
 
@@ -98,11 +102,12 @@ def train(recipe: Recipe, out: Path, *, start: Path | None = None, resume: bool 
     pools = [recipe.work / "scenes", recipe.work / "labelled"]
     model = cast(MAFN, load_model(start)) if start is not None else new_network(pools[0])
     pace = Pace.start(recipe.schedule.small_px)
-    module = ReferringModule(model.train(), recipe.schedule, pace)
     sources = pool_sources(pools, SHARES, ZOOMS)
     tokenizer = model.text_encoder.tokenizer
     samples = PhraseSamples(sources, tokenizer, recipe.asking, pace, recipe.seed + int(resume))
     loader = DataLoader(samples, batch_size=recipe.views, num_workers=1, prefetch_factor=3)
+    teacher = _teacher(recipe, loader, model.config) if recipe.teacher_minutes else None
+    module = ReferringModule(model.train(), recipe.schedule, pace, teacher)
     with warnings.catch_warnings():
         # meant: the checkpoint's folder holds the pools, one worker draws enough; the last is Lightning's
         warnings.filterwarnings("ignore", message="Checkpoint directory .* exists and is not empty")
@@ -118,6 +123,11 @@ def train(recipe: Recipe, out: Path, *, start: Path | None = None, resume: bool 
     threshold = best_threshold(averaged.eval(), islice(fresh, CALIBRATION_VIEWS))
     averaged.config = dataclasses.replace(averaged.config, threshold=threshold)
     save_model(averaged, out, dtype=torch.float16)
+
+
+def _teacher(recipe: Recipe, loader: DataLoader[Sample], config: ModelConfig) -> Teacher:
+    mean, std = (255 * torch.tensor(v).view(3, 1, 1) for v in (config.mean, config.std))
+    return tuned_teacher(recipe.work, loader, mean, std, recipe.teacher_minutes)
 
 
 def _trainer(work: Path) -> L.Trainer:

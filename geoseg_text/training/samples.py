@@ -60,7 +60,7 @@ class Asking:
     """P, phrases of a view."""
     plain: float = 0.45
     """Share of phrases that are a plain noun, as users type it most."""
-    paired: float = 0.75
+    paired: float = 0.85
     """Share of views that ask, where they can, two phrases which one word sets apart."""
     kinds: Sequence[Kind] | None = None
     """Kinds of the other phrases; all where None."""
