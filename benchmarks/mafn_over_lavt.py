@@ -15,9 +15,9 @@ from statistics import median
 import click
 import torch
 
-from geoseg_text.cli.process_memory import keep_freed_memory
 from geoseg_text.evaluation.bench import Question
 from geoseg_text.evaluation.cost import Settings, machine_facts
+from geoseg_text.process_memory import keep_freed_memory
 
 NAMES = ("lavt", "mafn")
 

@@ -15,8 +15,8 @@ import click
 import geoseg_text
 from geoseg_text.cli import dataset, doctor, evaluate, models, scene, segment, train
 from geoseg_text.cli.messages import say
-from geoseg_text.cli.process_memory import keep_freed_memory
 from geoseg_text.errors import GeosegError
+from geoseg_text.process_memory import keep_freed_memory
 
 STOPPED = 130  # 128 + SIGINT, as a shell reports it
 

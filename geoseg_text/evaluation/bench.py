@@ -8,13 +8,15 @@ what Grounding DINO hands to SAM 2 depends on what it finds.
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from dataclasses import asdict, replace
 from multiprocessing import get_context
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from geoseg_text.errors import GeosegError
+from geoseg_text.errors import GeosegError, InputError
 from geoseg_text.evaluation.cost import DTYPES, Cost, Report, Settings, machine_facts
+from geoseg_text.process_memory import keep_freed_memory
 from geoseg_text.progress import ProgressCallback, ProgressEvent
 
 if TYPE_CHECKING:
@@ -27,30 +29,67 @@ TOKENS = 20
 """Tokens of the phrase, as LAVT's family was published with; fewer where a system reads fewer."""
 
 
-def bench(names: Sequence[str], settings: Settings, progress: ProgressCallback | None = None) -> Report:
+def bench(
+    names: Sequence[str],
+    settings: Settings,
+    *,
+    kept: Report | None = None,
+    each: Callable[[Report, str], None] | None = None,
+    progress: ProgressCallback | None = None,
+) -> Report:
     """Measure systems, each in a process of its own.
 
     Args:
         names: registered names.
         settings: the same for all.
-        progress: told of each system that is done.
+        kept: an earlier report; what it holds is not measured again.
+        each: told of the report so far and the system just measured, so that a long run loses nothing.
+        progress: told of each system that begins.
 
     Returns:
         The costs in the order of the names; a system that fails (its process was ended for want of memory, it
         does not run on this device) is named among the failures and stops no other.
+
+    Raises:
+        InputError: the earlier report is of other settings or another machine.
     """
-    report = Report(settings, machine_facts(settings.device))
-    for done, name in enumerate(names):
+    report = _begin(settings, kept)
+    left = [name for name in names if name not in {cost.name for cost in report.costs}]
+    for done, name in enumerate(left):
         if progress is not None:
-            progress(ProgressEvent("bench", done, len(names), f"measuring {name}"))
+            progress(ProgressEvent("bench", done, len(left), f"measuring {name}"))
         try:
-            with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as alone:
+            alone = ProcessPoolExecutor(1, mp_context=get_context("spawn"), initializer=keep_freed_memory)
+            with alone:
                 report.costs.append(alone.submit(measure, name, settings).result())
         except (GeosegError, RuntimeError, MemoryError) as error:
             report.failures[name] = next(iter(str(error).splitlines()), type(error).__name__)
+        if each is not None:
+            each(report, name)
     if progress is not None:
-        progress(ProgressEvent("bench", len(names), len(names)))
+        progress(ProgressEvent("bench", len(left), len(left)))
+    report.costs.sort(key=lambda cost: names.index(cost.name) if cost.name in names else len(names))
     return report
+
+
+def _begin(settings: Settings, kept: Report | None) -> Report:
+    """An empty report, or the earlier one if figures of both may stand in one table."""
+    report = Report(settings, machine_facts(settings.device))
+    if kept is None:
+        return report
+    changed = [
+        f"{name} was {value}"
+        for name, value in asdict(kept.settings).items()
+        if value != asdict(settings)[name]
+    ]
+    changed += [
+        f"{name} was {kept.machine.get(name)}"
+        for name, value in report.machine.items()
+        if name != "date" and kept.machine.get(name) != value
+    ]
+    if changed:
+        raise InputError(f"the earlier report cannot go on: {'; '.join(changed)}; write to another file")
+    return replace(report, costs=list(kept.costs))
 
 
 def measure(name: str, settings: Settings) -> Cost:

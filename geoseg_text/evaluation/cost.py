@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import os
 import platform
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 from statistics import median
 from typing import Any
+
+from geoseg_text.errors import InputError
 
 FLOPS = (
     "FLOPs are 2 x multiply-accumulates of matrix products, convolutions and attention, of image and phrase, "
@@ -56,6 +58,11 @@ class Cost:
     tokens: int
     threads: int
 
+    def __str__(self) -> str:
+        """One line."""
+        size, work = f"{self.parameters / 1e6:.2f} M parameters", f"{self.flops / 1e9:.1f} GFLOP"
+        return f"{self.median_seconds:.3g} s per image, {work}, {size}"
+
     @property
     def median_seconds(self) -> float:
         """Seconds per image."""
@@ -71,6 +78,25 @@ class Report:
     costs: list[Cost] = field(default_factory=list)
     failures: dict[str, str] = field(default_factory=dict)
     """Why, by the name of the system."""
+
+    @classmethod
+    def from_json(cls, values: Mapping[str, Any]) -> Report:
+        """What `to_json` gave; failures are left out, so that they are tried again.
+
+        Raises:
+            InputError: the values are no such report.
+        """
+        try:
+            costs = [
+                Cost(
+                    **{name: system[name] for name in Cost.__dataclass_fields__}
+                    | {"seconds": tuple(system["seconds"])}
+                )
+                for system in values["systems"].values()
+            ]
+            return cls(Settings(**values["settings"]), dict(values["machine"]), costs)
+        except (KeyError, TypeError, AttributeError) as error:
+            raise InputError("this is no report of models bench; choose another file for --json") from error
 
     def to_json(self) -> dict[str, Any]:
         """Everything, as JSON can hold it."""

@@ -1,8 +1,9 @@
 """Reading a published checkpoint: of a stranger's file only tensors are taken, and nothing in it is executed.
 
 A published file holds ``model`` (or is the state dict itself), LAVT's own also ``bert_model``, beside the
-optimizer and an ``argparse.Namespace`` of settings. Only that plain class is allowed besides tensors; its
-values are unused. Keys may carry the ``module.`` of a network that was trained on several devices.
+optimizer, an ``argparse.Namespace`` of settings and at times its best figure as a number of numpy. Only those
+plain types are allowed besides tensors; their values are unused. Keys may carry the ``module.`` of a network
+that was trained on several devices.
 """
 
 from __future__ import annotations
@@ -18,12 +19,19 @@ from pathlib import Path
 from pickle import UnpicklingError
 from typing import Any
 
+import numpy as np
 import torch
 from safetensors import SafetensorError
 from torch import Tensor, nn
 
 from geoseg_text.errors import InputError, ModelError
 
+_NUMBER = np.float64(0).__reduce__()[0]
+"""What numpy calls to rebuild a number; releases of numpy have two names for it."""
+_PLAIN_TYPES: list[Any] = [
+    *(argparse.Namespace, np.dtype, *(type(np.dtype(kind)) for kind in "dfil")),
+    *((_NUMBER, f"numpy.{package}.multiarray.scalar") for package in ("core", "_core")),
+]
 PARTS = {"model": "", "bert_model": "text_encoder."}
 """State dicts of a training checkpoint, and what the whole network puts before their keys."""
 
@@ -80,7 +88,7 @@ def _load_pickle(path: Path) -> Any:
                     f"{str(path)!r} holds compressed entries, which no training writes and which may swell "
                     "beyond memory; ask for the file as it was saved"
                 )
-    with torch.serialization.safe_globals([argparse.Namespace]), warnings.catch_warnings():
+    with torch.serialization.safe_globals(_PLAIN_TYPES), warnings.catch_warnings():
         warnings.simplefilter("ignore")  # what matters is read or refused
         return torch.load(path, map_location="cpu", weights_only=True, mmap=archive)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from torch import nn
 from torch.utils.flop_counter import FlopCounterMode
 
 from geoseg_text import models
+from geoseg_text.errors import InputError
 from geoseg_text.evaluation.bench import Question, bench, measure
 from geoseg_text.evaluation.cost import FLOPS, Cost, Report, Settings, machine_facts
 from geoseg_text.evaluation.peak_memory import forget_peak, peak_resident_bytes
@@ -63,6 +65,31 @@ def test_each_system_is_measured_alone_and_none_stops_another() -> None:
     nowhere = bench(["lavt"], Settings(small=True, device="nowhere"))
     assert not nowhere.costs
     assert "nowhere" in nowhere.failures["lavt"]
+
+
+def test_what_an_earlier_run_measured_is_kept_and_only_the_rest_is_measured() -> None:
+    told: list[tuple[str, int]] = []
+    kept = Cost("lavt", 1, 2, (3.0, 4.0), None, None, 64, 16, 1)
+    earlier = Report(SMALL, machine_facts("cpu"), [kept])
+    report = bench(
+        ["mafn", "lavt"],
+        SMALL,
+        kept=Report.from_json(json.loads(json.dumps(earlier.to_json()))),
+        each=lambda so_far, name: told.append((name, len(so_far.costs))),
+    )
+    assert [cost.name for cost in report.costs] == ["mafn", "lavt"]
+    assert report.costs[1] == kept
+    assert told == [("mafn", 2)]
+
+
+def test_figures_of_other_settings_or_machines_are_not_put_into_one_table() -> None:
+    facts = machine_facts("cpu")
+    with pytest.raises(InputError, match="runs was 9"):
+        bench(["lavt"], SMALL, kept=Report(replace(SMALL, runs=9), facts))
+    with pytest.raises(InputError, match="processor was an abacus"):
+        bench(["lavt"], SMALL, kept=Report(SMALL, facts | {"processor": "an abacus"}))
+    with pytest.raises(InputError, match="no report"):
+        Report.from_json({"systems": []})
 
 
 def test_bf16_is_measured_too() -> None:

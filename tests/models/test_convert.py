@@ -10,6 +10,7 @@ import zipfile
 from contextlib import suppress
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 from safetensors.torch import save_file
@@ -199,6 +200,18 @@ def test_code_anywhere_in_a_checkpoint_is_not_executed(tmp_path: Path, place: st
     torch.save(content, tmp_path / "trap.pth")
     assert "cannot be read without executing code (io.open)" in refusal(tmp_path / "trap.pth", "lavt")
     assert not Path(trap.path).exists()
+
+
+@pytest.mark.parametrize("module", [b"numpy._core.multiarray", b"numpy.core.multiarray"])
+def test_a_best_figure_of_numpy_beside_the_weights_is_no_code(tmp_path: Path, module: bytes) -> None:
+    path = tmp_path / "best.pth"
+    torch.save({"model": {"weight": torch.ones(8)}, "best_oIoU": np.float64(0.61)}, path)
+    with zipfile.ZipFile(path) as archive:
+        entries = [(entry, archive.read(entry)) for entry in archive.infolist()]
+    with zipfile.ZipFile(path, "w") as archive:
+        for entry, content in entries:
+            archive.writestr(entry, content.replace(b"numpy._core.multiarray", module))
+    assert torch.equal(read_checkpoint(path)["weight"], torch.ones(8))
 
 
 def test_an_archive_that_swells_when_read_is_refused(tmp_path: Path) -> None:

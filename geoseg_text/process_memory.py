@@ -1,4 +1,4 @@
-"""How the command's process holds on to memory."""
+"""How a process that is ours holds on to memory. Standard library only."""
 
 from __future__ import annotations
 
