@@ -17,12 +17,12 @@ def test_convolution_is_that_of_the_library(
     batch: int, inputs: int, outputs: int, rows: int, cols: int
 ) -> None:
     torch.manual_seed(0)
-    x, bias = torch.randn(batch, inputs, rows, cols), torch.randn(outputs)
-    kernels = torch.randn(outputs, inputs, 3, 3)
+    x, conv = torch.randn(batch, inputs, rows, cols), winograd.Convolution(inputs, outputs)
+    assert conv.bias is not None
     with torch.inference_mode():
         assert winograd.pays(x, outputs)
-        found = winograd.convolution(x, kernels, bias)
-        exact = F.conv2d(x.double(), kernels.double(), bias.double(), padding=1)
+        found = conv(x)
+        exact = F.conv2d(x.double(), conv.weight.double(), conv.bias.double(), padding=1)
     assert (found - exact).abs().max() < 2e-4 * exact.std()
     assert (found - exact).square().mean().sqrt() < 1e-5 * exact.std()
 

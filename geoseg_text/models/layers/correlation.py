@@ -6,8 +6,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from geoseg_text.models.layers import winograd
 from geoseg_text.models.layers.swin import from_windows, to_windows
+from geoseg_text.models.layers.winograd import Convolution
 
 OFFSETS = 9
 """Neighbours in the correlation volume: a 3 x 3 square, row-major."""
@@ -18,7 +18,7 @@ class CorrelationFusion(nn.Module):
 
     def __init__(self, channels: int) -> None:
         super().__init__()
-        self.mix = nn.Conv2d(2 * channels + OFFSETS, channels, 3, padding=1)
+        self.mix = Convolution(2 * channels + OFFSETS, channels)
         self.windows = MultiWindow(channels)
         self.intensify = ChannelIntensification(channels)
 
@@ -103,8 +103,8 @@ class ChannelIntensification(nn.Module):
     def __init__(self, channels: int) -> None:
         super().__init__()
         self.norm = nn.LayerNorm(channels)
-        self.conv1 = nn.Conv2d(channels, channels, 3, padding=1)
-        self.conv2 = nn.Conv2d(channels, channels, 3, padding=1)
+        self.conv1 = Convolution(channels, channels)
+        self.conv2 = Convolution(channels, channels)
         self.squeeze = nn.Conv2d(channels, channels // 4, 1)
         self.excite = nn.Conv2d(channels // 4, channels, 1)
 
@@ -116,9 +116,9 @@ class ChannelIntensification(nn.Module):
         return torch.addcmul(x, y, weight)
 
 
-def convolved(conv: nn.Conv2d, x: Tensor) -> Tensor:
+def convolved(conv: Convolution, x: Tensor) -> Tensor:
     """A 3x3 convolution of a map (B, H, W, C)."""
-    return channels_last(winograd.convolution(channels_first(x), conv.weight, conv.bias))
+    return channels_last(conv(channels_first(x)))
 
 
 def channels_first(x: Tensor) -> Tensor:

@@ -10,10 +10,11 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from geoseg_text.models.layers.keeping import Keeping
 from geoseg_text.models.layers.swin import Mlp
 
 
-class AdaptiveNoiseAttention(nn.Module):
+class AdaptiveNoiseAttention(Keeping):
     """Pixel-wise multi-head attention over a noisy and a discriminated key, with a residual.
 
     Args:
@@ -40,9 +41,15 @@ class AdaptiveNoiseAttention(nn.Module):
         difference = F.linear(torch.addcmul(y, y, relevance, value=-1), self.key.weight, key_noise)
         score = self._per_head(self.query(y) * difference).sum(dim=-1, keepdim=True)
         noisy = torch.sigmoid(score * (y.shape[-1] // self.heads) ** -0.5)
-        attended = torch.addcmul(self._per_head(self.value(y)), noisy, self._per_head(noise))
-        out: Tensor = self.out(attended.flatten(-2)) + y
-        return out
+        if torch.is_grad_enabled():
+            attended = torch.addcmul(self._per_head(self.value(y)), noisy, self._per_head(noise))
+            learning: Tensor = self.out(attended.flatten(-2)) + y
+            return learning
+        # the values pass straight into the output: one matrix instead of two, and a vector for each head
+        through = self.keep(lambda: self.out.weight @ self.value.weight, self.out.weight, self.value.weight)
+        of_heads = (self._per_head(self.out.weight) * self._per_head(noise)).sum(dim=-1)
+        plain = F.linear(y, through, F.linear(self.value.bias, self.out.weight, self.out.bias))
+        return (y + plain).add_(noisy.squeeze(-1) @ of_heads.mT)
 
     def _per_head(self, x: Tensor) -> Tensor:
         return x.view(*x.shape[:-1], self.heads, -1)

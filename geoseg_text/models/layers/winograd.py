@@ -15,7 +15,9 @@ from itertools import repeat
 
 import torch
 import torch.nn.functional as F
-from torch import Tensor
+from torch import Tensor, nn
+
+from geoseg_text.models.layers.keeping import Keeping
 
 TILE = 4
 """Side of the results of one tile."""
@@ -120,9 +122,21 @@ def _convolve(image: Tensor, factors: Tensor, out: Tensor) -> None:
         out[first:last] = results.view(TILE, TILE, -1, across, out.shape[4]).permute(2, 0, 3, 1, 4)
 
 
-def convolution(x: Tensor, kernels: Tensor, bias: Tensor | None = None) -> Tensor:
-    """3x3 convolution of ``x`` (B, C, H, W) with zeros outside, the quickest way for what it is given."""
-    if not pays(x, kernels.shape[0]):
-        return F.conv2d(x, kernels, bias, padding=1)
-    y = convolve(x, repeat(factors(kernels), len(x)), len(kernels))
-    return y if bias is None else y.add_(bias[:, None, None])
+class Convolution(Keeping, nn.Conv2d):
+    """3x3 convolution with zeros outside, the quickest way for what it is given.
+
+    Args:
+        into: channels of the map.
+        out: channels of the result.
+    """
+
+    def __init__(self, into: int, out: int) -> None:
+        super().__init__(into, out, 3, padding=1)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Map (B, into, H, W) to (B, out, H, W)."""
+        if not pays(x, self.out_channels):
+            return super().forward(x)
+        kernels = self.keep(lambda: factors(self.weight), self.weight)
+        y = convolve(x, repeat(kernels, len(x)), self.out_channels)
+        return y if self.bias is None else y.add_(self.bias[:, None, None])
