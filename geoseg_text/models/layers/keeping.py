@@ -36,7 +36,8 @@ class Keeping(nn.Module):
 
     def _apply(self, fn: Callable[..., Tensor], recurse: bool = True) -> Self:
         self._made = None
-        return super()._apply(fn, recurse)  # type: ignore[no-untyped-call]
+        super()._apply(fn, recurse)  # type: ignore[no-untyped-call]
+        return self
 
     def __getstate__(self) -> dict[str, Any]:
         """Copies and files hold the weights alone."""
