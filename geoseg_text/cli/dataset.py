@@ -1,4 +1,4 @@
-"""`geoseg-text dataset`: the referring benchmarks on disk."""
+"""`geoseg-text dataset`: the referring benchmarks on disk, and data of one's own."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from geoseg_text.cli import options
+from geoseg_text.cli import dataset_build, options
 from geoseg_text.cli.messages import say
 from geoseg_text.cli.progress_bar import progress_bar
 from geoseg_text.cli.tables import show_table
@@ -21,9 +21,12 @@ if TYPE_CHECKING:
 FAULTS_FOUND = 3
 
 
-@click.group("dataset", short_help="Check copies of the referring benchmarks.")
+@click.group("dataset", short_help="Build referring data, and check copies of the benchmarks.")
 def command() -> None:
-    """Look after copies of the published referring benchmarks."""
+    """Build referring data from layers, and look after copies of the published benchmarks."""
+
+
+command.add_command(dataset_build.command)
 
 
 @command.command("check", short_help="List every fault of a copy of a benchmark.")

@@ -1,0 +1,192 @@
+"""Building referring data: imagery and layers go in, triplets of image, phrase and mask come out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+from geoseg_text.datasets.building import parquet, report, sheet
+from geoseg_text.datasets.building.folder import BuildFolder, whole
+from geoseg_text.datasets.building.labels import LabelChoices, Labels, read_labels
+from geoseg_text.datasets.building.layouts import LayoutWriter, RefCocoWriter, RefSegRSWriter
+from geoseg_text.datasets.building.plan import PlanChoices, PlannedWindow, plan_windows
+from geoseg_text.datasets.building.record import WindowRecord
+from geoseg_text.datasets.building.scenes import scene_of
+from geoseg_text.datasets.building.sources import all_sources
+from geoseg_text.datasets.building.triplets import PhraseChoices, triplets_of
+from geoseg_text.datasets.listing import told
+from geoseg_text.errors import InputError, RasterError
+from geoseg_text.imagery import Imagery, open_imagery
+from geoseg_text.imagery.fingerprint import fingerprint
+from geoseg_text.imagery.radiometry import StretchOption
+from geoseg_text.progress import ProgressCallback
+from geoseg_text.values.windows import Window
+
+Layout = Literal["refsegrs", "refcoco", "both"]
+
+REPORT = "report.md"
+
+
+@dataclass(frozen=True)
+class ImageryChoices:
+    """How imagery is read; see `open_imagery`.
+
+    Attributes:
+        inputs: files, folders, globs or lists.
+        gsd_m: ground sample distance to work at; that of the finest raster if None.
+        bands: one or three band numbers from 1, or None.
+        stretch: how values become 0..255.
+        aoi: a vector file; nothing outside its polygons is seen.
+    """
+
+    inputs: tuple[str, ...]
+    gsd_m: float | None = None
+    bands: tuple[int, ...] | None = None
+    stretch: StretchOption = None
+    aoi: str | None = None
+
+
+@dataclass(frozen=True)
+class BuildChoices:
+    """All that decides what a data set holds.
+
+    Attributes:
+        imagery: what is seen.
+        labels: what is known of it.
+        plan: which windows, and their splits.
+        phrases: which phrases.
+        layout: how it is written beside GeoParquet.
+    """
+
+    imagery: ImageryChoices
+    labels: LabelChoices
+    plan: PlanChoices = field(default_factory=PlanChoices)
+    phrases: PhraseChoices = field(default_factory=PhraseChoices)
+    layout: Layout = "refsegrs"
+
+
+def build_dataset(
+    root: str | Path, choices: BuildChoices, *, progress: ProgressCallback | None = None
+) -> dict[str, Any]:
+    """Build a data set, or go on with one that was stopped.
+
+    Args:
+        root: its folder: new, empty, or that of a build with the same choices and inputs.
+        choices: see there.
+        progress: hears of the stage 'windows'.
+
+    Returns:
+        The report, as it is written to ``report.json``.
+
+    Raises:
+        InputError: imagery, labels or a choice cannot be used, or they give no phrase at all.
+        RasterError: imagery cannot be read or has no CRS.
+        OutputError: the folder is finished, or not one of this build.
+    """
+    folder = BuildFolder(Path(root))
+    with ExitStack() as closing:
+        imagery = closing.enter_context(_opened(choices.imagery))
+        settings = _settings(choices, imagery)
+        folder.refuse(settings)
+        labels = read_labels(choices.labels, imagery.grid)
+
+        def usable(window: Window) -> bool:
+            return imagery.covers(window) and len(labels.touching(window)) > 0
+
+        plan = plan_windows(imagery.grid.shape, choices.plan, usable)
+        folder.begin(settings)
+        writers = _writers(folder.root, choices.layout, imagery)
+        records = [
+            _window(folder, planned, imagery, labels, choices.phrases, writers)
+            for planned in told(plan, "windows", progress)
+        ]
+        return _finished(folder, records, labels, imagery, writers)
+
+
+def _opened(choices: ImageryChoices) -> Imagery:
+    imagery = open_imagery(
+        choices.inputs, bands=choices.bands, stretch=choices.stretch, gsd=choices.gsd_m, aoi=choices.aoi
+    )
+    if imagery.grid.crs is None:
+        imagery.close()
+        raise RasterError(f"{imagery.names[0]}: has no CRS, so labels have no place on it; assign one")
+    return imagery
+
+
+def _settings(choices: BuildChoices, imagery: Imagery) -> dict[str, Any]:
+    """What must be the same where a build goes on: each choice, and the files it is made from."""
+    paths = sorted({str(source.path) for _, source in all_sources(choices.labels.layers)})
+    return {
+        **asdict(choices),
+        "imagery files": [asdict(mark) for mark in imagery.fingerprints],
+        "label files": [asdict(fingerprint(path)) for path in paths],
+    }
+
+
+def _writers(root: Path, layout: Layout, imagery: Imagery) -> tuple[LayoutWriter, ...]:
+    crs = imagery.grid.crs or imagery.source_crs
+    all_writers: Mapping[str, LayoutWriter] = {
+        "refsegrs": RefSegRSWriter(root, imagery.grid.affine, crs),
+        "refcoco": RefCocoWriter(root),
+    }
+    return tuple(writer for name, writer in all_writers.items() if layout in {name, "both"})
+
+
+def _window(
+    folder: BuildFolder,
+    planned: PlannedWindow,
+    imagery: Imagery,
+    labels: Labels,
+    phrases: PhraseChoices,
+    writers: Sequence[LayoutWriter],
+) -> WindowRecord:
+    """The record of a window: as kept, or made now with its pictures written."""
+    kept = folder.done(planned.name)
+    if kept is not None:
+        return WindowRecord.from_json(kept)
+    chip = imagery.read(planned.window)
+    if chip.failures:
+        raise RasterError(
+            f"{chip.failures[0].source}: cannot be read ({chip.failures[0].reason}); mend it and go on"
+        )
+    labelled = scene_of(chip, labels, imagery.grid)
+    at = (planned.window.row, planned.window.col)
+    record = WindowRecord.of(planned, triplets_of(labelled, phrases, at) if labelled else ())
+    for writer in writers:
+        writer.write_window(record, chip.image)
+    folder.keep(planned.name, record.to_json())
+    return record
+
+
+def _finished(
+    folder: BuildFolder,
+    records: Sequence[WindowRecord],
+    labels: Labels,
+    imagery: Imagery,
+    writers: Sequence[LayoutWriter],
+) -> dict[str, Any]:
+    """Write what lists and sums up all windows."""
+    if not any(record.triplets for record in records):
+        raise InputError(
+            f"{folder.root}: no window gives a phrase of these kinds; ask for others with --kind"
+        )
+    for writer in writers:
+        writer.write_lists(records)
+    parquet.write_triplets(folder.root, records, imagery.grid, imagery.source_crs)
+    if any(one.pixels for record in records for one in record.triplets):
+        sheet.save_sheet(folder.root, records)
+    grid = imagery.grid
+    place = {
+        "crs": grid.crs.name if grid.crs else "",
+        "rows": grid.shape[0],
+        "cols": grid.shape[1],
+        "gsd_m": grid.gsd_m,
+    }
+    content = report.count(records, labels.layers, place)
+    with whole(folder.root / REPORT) as draft:
+        draft.write_text(report.as_markdown(content), encoding="utf-8")
+    folder.finish(content)
+    return content
