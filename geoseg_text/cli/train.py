@@ -1,84 +1,142 @@
-"""`geoseg-text train`: the embedded model, from scenes and labelled imagery to a model folder."""
+"""`geoseg-text train`: from imagery and layers, from a file of settings or from scenes to a model folder."""
 
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from geoseg_text.cli import options
+from geoseg_text.cli.layer_options import layer_choices, layer_options
 from geoseg_text.cli.messages import say
 from geoseg_text.errors import InputError, OutputError
 
+if TYPE_CHECKING:
+    from geoseg_text.training.samples import Asking
 
-@click.command("train", short_help="Train the embedded model.")
-@click.option(
-    "--work", type=click.Path(path_type=Path), required=True, help="Folder of pools and checkpoint."
-)
-@click.option("-o", "--output", type=click.Path(path_type=Path), required=True, help="Model folder to write.")
-@click.option("--scenes", type=click.IntRange(min=1), default=3000, show_default=True, help="Scenes to draw.")
-@click.option(
-    "--labelled", type=click.Path(path_type=Path, exists=True), help="Folder of the labelled image sets."
-)
-@click.option("--minutes", type=float, default=150, show_default=True, help="Length by the clock.")
-@click.option("--start", type=click.Path(path_type=Path, exists=True), help="Model folder to start from.")
+OWN_MINUTES = 15.0
+OWN_RATE = 5e-4
+EMBEDDED_MINUTES = 150.0
+EMBEDDED_RATE = 1e-3
+
+
+@click.command("train", short_help="Train a model: on your layers, from a file, or the embedded one.")
+@click.argument("config", required=False, metavar="[CONFIG.yaml]", type=click.Path(path_type=Path))
+@options.folder_option
+@layer_options
+@click.option("--from", "start", metavar="MODEL", help="Where to start: default, a name or a model folder.")
+@click.option("--minutes", type=float, help="Length by the clock; 15 on layers, 150 for the embedded model.")
+@click.option("--work", type=click.Path(path_type=Path), help="Folder of what is kept on the way.")
 @click.option("--resume", is_flag=True, help="Go on from the checkpoint in --work.")
-@click.option("--rate", type=float, default=1e-3, show_default=True, help="Highest learning rate.")
-@click.option("--trunk-share", type=float, default=0.2, show_default=True, help="Time for the eyes alone.")
-@click.option(
-    "--teacher-minutes",
-    type=float,
-    default=0,
-    show_default=True,
-    help="Length of the tuning of a teacher.",
-)
-@click.option("--plain", type=float, default=0.45, show_default=True, help="Share of plain nouns.")
-@click.option("--kind", "kinds", multiple=True, help="Kind of the other phrases; all without it.")
+@click.option("--rate", type=float, help="Highest learning rate; 5e-4 on layers, 1e-3 else.")
 @click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Orders all chance.")
+@click.option("--root", type=click.Path(path_type=Path), help="CONFIG: folder of the data, not the file's.")
+@click.option("--devices", type=int, help="CONFIG: how many devices share a step, not the file's.")
+@click.option("--scenes", type=click.IntRange(min=1), default=3000, help="Embedded model: scenes to draw.")
+@click.option(
+    "--labelled", type=click.Path(path_type=Path, exists=True), help="Embedded model: the labelled sets."
+)
+@click.option("--trunk-share", type=float, default=0.2, help="Embedded model: time for the eyes alone.")
+@click.option("--teacher-minutes", type=float, default=0, help="Embedded model: tuning of a teacher; 10 do.")
+@click.option("--plain", type=float, default=0.45, help="Embedded model: share of plain nouns.")
+@click.option("--kind", "kinds", multiple=True, help="Embedded model: kind of the other phrases.")
 @options.loudness_options
-def command(
-    work: Path,
-    output: Path,
-    scenes: int,
-    labelled: Path | None,
-    minutes: float,
-    start: Path | None,
-    resume: bool,
-    rate: float,
-    trunk_share: float,
-    teacher_minutes: float,
-    plain: float,
-    kinds: tuple[str, ...],
-    seed: int,
-) -> None:
-    """Train mafn-tiny by the clock and write a model folder that segment takes with --model.
+def command(config: Path | None, output: Path, work: Path | None, resume: bool, **given: Any) -> None:
+    """Train a model and write a folder that segment takes with --model.
+
+    On your own layers, from the embedded model or another MAFN: what the layers hold is learnt, some blocks
+    of windows are held back, and what the model marks on them is told before and after.
 
     \b
-    geoseg-text train --work train -o my-model --minutes 150
-    geoseg-text train --work train -o my-model --minutes 150 --resume
+    geoseg-text train --imagery town.tif --labels buildings.gpkg --from default -o my-model
 
-    Scenes are drawn into --work first (a quarter of a second each) and kept for the next training. The trunk
-    learns to name what pixels show before words come in. With --teacher-minutes (10 do) it also imitates a
-    network that learnt from photographs, tuned to these pools first and kept in --work. The log is
-    WORK/log_1/metrics.csv (log_2 once resumed); a checkpoint is kept every 200 steps and at the end, so that
-    --resume with more minutes goes on.
+    Any system, as a file of settings says; recipes/ holds those of the papers.
+
+    \b
+    geoseg-text train recipes/lavt-refsegrs.yaml --root data -o my-lavt
+
+    The embedded model as it was made: scenes are drawn into --work first (a quarter of a second each) and
+    kept; the trunk learns to name what pixels show, and with --teacher-minutes to see as a network that
+    learnt from photographs, before words come in.
+
+    \b
+    geoseg-text train --work train --minutes 150 -o my-model
+
+    A training is stopped by Ctrl-C and goes on with --resume. Checkpoints and logs are in --work, by default
+    OUTPUT-training.
     """
     if output.exists():
         raise OutputError(f"{str(output)!r} exists; choose another folder or remove it first")
+    layers = bool(given["imagery"] or given["labels"])
+    if config is not None and layers:
+        raise click.UsageError("A CONFIG names its own data; leave out --imagery and --labels.")
+    if config is None and not layers and work is None:
+        raise click.UsageError("Say what to learn from: --imagery and --labels, a CONFIG, or --work.")
+    work = work or output.with_name(f"{output.name}-training")
+    if config is not None:
+        from geoseg_text.cli.train_config import train_from_config
+
+        train_from_config(
+            config, output, work=work, root=given["root"], devices=given["devices"], resume=resume
+        )
+        return
     if resume and not (work / "last.ckpt").is_file():
         raise InputError(f"no checkpoint in {str(work)!r}; start without --resume")
-    from geoseg_text.language.referring import KINDS
+    (_layers if layers else _embedded)(output, work, resume, **given)
+    say("wrote", str(output))
+
+
+def _layers(output: Path, work: Path, resume: bool, **given: Any) -> None:
+    from geoseg_text.cli.train_layers import train_on_layers
+    from geoseg_text.training.module import Schedule
+    from geoseg_text.training.own_layers import OwnLayers
+
+    if not given["imagery"]:
+        raise click.UsageError("--labels lie over imagery; name it with --imagery.")
+    imagery, labels = layer_choices(given)
+    schedule = Schedule(
+        given["minutes"] or OWN_MINUTES, rate=given["rate"] or OWN_RATE, trunk_share=0, large_from=0.5
+    )
+    train_on_layers(
+        OwnLayers(imagery, labels, seed=given["seed"]),
+        output,
+        start=given["start"] or "default",
+        schedule=schedule,
+        work=work,
+        resume=resume,
+        seed=given["seed"],
+    )
+
+
+def _embedded(output: Path, work: Path, resume: bool, **given: Any) -> None:
+    from geoseg_text.models import load_model
+    from geoseg_text.models.mafn import MAFN
     from geoseg_text.training.module import Schedule
     from geoseg_text.training.recipe import Recipe, fill_pools, train
+
+    asking, start = _asking(given), given["start"]
+    model = None if start is None else load_model(None if start == "default" else start)
+    if not isinstance(model, MAFN | None):
+        raise InputError(f"--from {start}: only a MAFN learns from scenes; train others with a CONFIG.yaml")
+    say("drawing", f"{given['scenes']} scenes into {work}, those that are not there yet")
+    fill_pools(work, given["scenes"], given["labelled"])
+    schedule = Schedule(
+        given["minutes"] or EMBEDDED_MINUTES,
+        rate=given["rate"] or EMBEDDED_RATE,
+        trunk_share=given["trunk_share"],
+    )
+    recipe = Recipe(
+        work, schedule, asking=asking, teacher_minutes=given["teacher_minutes"], seed=given["seed"]
+    )
+    train(recipe, output, start=model, resume=resume)
+
+
+def _asking(given: dict[str, Any]) -> Asking:
+    from geoseg_text.language.referring import KINDS
     from geoseg_text.training.samples import Asking
 
-    known = tuple(kind for kind in KINDS if kind in kinds)
-    if len(known) < len(set(kinds)):
-        raise InputError(f"unknown kind among {', '.join(kinds)}; known are {', '.join(KINDS)}")
-    say("drawing", f"{scenes} scenes into {work}, those that are not there yet")
-    fill_pools(work, scenes, labelled)
-    schedule = Schedule(minutes=minutes, rate=rate, trunk_share=trunk_share)
-    asking = Asking(plain=plain, kinds=known or None)
-    recipe = Recipe(work, schedule, asking=asking, teacher_minutes=teacher_minutes, seed=seed)
-    train(recipe, output, start=start, resume=resume)
-    say("wrote", str(output))
+    known = tuple(kind for kind in KINDS if kind in given["kinds"])
+    if len(known) < len(set(given["kinds"])):
+        raise InputError(f"unknown kind among {', '.join(given['kinds'])}; known are {', '.join(KINDS)}")
+    return Asking(plain=given["plain"], kinds=known or None)

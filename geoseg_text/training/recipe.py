@@ -1,10 +1,11 @@
-"""The recipe of the embedded model: what it sees, for how long, and how a training is run and resumed."""
+"""A training by the clock from pools of scenes: what is seen, for how long, and how it is run and resumed."""
 
 from __future__ import annotations
 
 import dataclasses
 import os
 import warnings
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
@@ -20,11 +21,12 @@ from torch.utils.data import DataLoader
 from geoseg_text.datasets.labelled.pool import write_pool
 from geoseg_text.language.lexicon import wordlist
 from geoseg_text.language.referring import compose
-from geoseg_text.models import load_model, save_model
+from geoseg_text.models import save_model
 from geoseg_text.models.base import ModelConfig
 from geoseg_text.models.mafn import MAFN
 from geoseg_text.scenes import render_scene
 from geoseg_text.training.module import ReferringModule, Schedule
+from geoseg_text.training.own_layers import POOL
 from geoseg_text.training.samples import Asking, Pace, PhraseSamples, Sample, pool_sources
 from geoseg_text.training.teacher import Teacher, tuned_teacher
 from geoseg_text.training.text_start import start_from_minilm
@@ -42,7 +44,7 @@ SHARES = {
     "gsi_solar": 0.01,
     "ucmerced": 0.06,
 }
-"""How often each origin is drawn."""
+"""How often each origin is drawn for the embedded model."""
 ZOOMS = {"scene": (0.7, 1.5), "kampala": (0.6, 1.6), "dubai": (0.7, 1.5)}
 """Scene pixels per view pixel, where not the usual 0.8 to 1.4."""
 SCENE_PX = 448
@@ -61,6 +63,8 @@ class Recipe:
     schedule: Schedule
     views: int = 4
     """Views in a batch."""
+    shares: Mapping[str, float] = field(default_factory=lambda: SHARES)
+    """How often each origin is drawn."""
     asking: Asking = field(default_factory=Asking)
     """What each view is asked."""
     teacher_minutes: float = 0.0
@@ -89,20 +93,20 @@ def fill_pools(work: Path, scenes: int, labelled: Path | None) -> None:
         os.replace(partial, work / "labelled")
 
 
-def train(recipe: Recipe, out: Path, *, start: Path | None = None, resume: bool = False) -> None:
+def train(recipe: Recipe, out: Path, *, start: MAFN | None = None, resume: bool = False) -> None:
     """Train mafn-tiny on the pools under ``recipe.work`` and write a model folder.
 
     Args:
         recipe: see `Recipe`.
         out: model folder to write; the averaged weights, in half precision.
-        start: model folder to start from; a new network where None.
+        start: where to start from; a new network where None.
         resume: go on from the checkpoint under ``recipe.work``.
     """
     L.seed_everything(recipe.seed)
-    pools = [recipe.work / "scenes", recipe.work / "labelled"]
-    model = cast(MAFN, load_model(start)) if start is not None else new_network(pools[0])
+    pools = [recipe.work / name for name in ("scenes", "labelled", POOL)]
+    model = new_network(pools[0]) if start is None else start
     pace = Pace.start(recipe.schedule.small_px)
-    sources = pool_sources(pools, SHARES, ZOOMS)
+    sources = pool_sources(pools, recipe.shares, ZOOMS)
     tokenizer = model.text_encoder.tokenizer
     samples = PhraseSamples(sources, tokenizer, recipe.asking, pace, recipe.seed + int(resume))
     loader = DataLoader(samples, batch_size=recipe.views, num_workers=1, prefetch_factor=3)

@@ -18,7 +18,7 @@ def run(*arguments):
 @pytest.mark.slow
 def test_a_training_is_resumed_and_its_folder_answers(tmp_path, capsys):
     work, first, second = tmp_path / "work", tmp_path / "first", tmp_path / "second"
-    usual = ["train", "--work", work, "--scenes", 2, "--trunk-share", 0, "--start", EMBEDDED / DEFAULT_MODEL]
+    usual = ["train", "--work", work, "--scenes", 2, "--trunk-share", 0, "--from", EMBEDDED / DEFAULT_MODEL]
     assert run(*usual, "-o", first, "--minutes", 0.2) == 0
     assert run(*usual, "-o", second, "--minutes", 0.4, "--resume") == 0
     before, after = load_model(first), load_model(second)

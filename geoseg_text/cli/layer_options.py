@@ -1,0 +1,78 @@
+"""Flags of the commands that learn from imagery and the vector layers over it, and the choices they make."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import reduce
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from geoseg_text.cli import options
+
+if TYPE_CHECKING:
+    from geoseg_text.datasets.building import ImageryChoices, LabelChoices
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+_OPTIONS = (
+    click.option("--imagery", multiple=True, metavar="RASTER", help="File, folder or glob; repeatable."),
+    click.option(
+        "--labels", multiple=True, metavar="FILE[:LAYER]", help="Vector layer over it; may be repeated."
+    ),
+    click.option(
+        "--category",
+        "categories",
+        multiple=True,
+        metavar="NAME",
+        help="What the features are, once for all layers or for each in order; by tags or name without it.",
+    ),
+    click.option(
+        "--attribute",
+        "attributes",
+        multiple=True,
+        metavar="COLUMN=ATTRIBUTE",
+        help="Column that says colour, material, roof, shape, crop or sport; OpenStreetMap's are understood.",
+    ),
+    click.option(
+        "--width", "width_m", type=float, metavar="METRES", help="Width of lines and points; by their tags."
+    ),
+    click.option(
+        "--gsd", "gsd_m", type=float, metavar="METRES", help="Size of pixels; the imagery's by default."
+    ),
+    click.option(
+        "--bands", type=options.Numbers(int), metavar="R,G,B", help="Bands to see as red, green, blue."
+    ),
+    click.option(
+        "--stretch", metavar="HOW", help="Values to black and white: auto, none, percentile or MIN,MAX."
+    ),
+    click.option(
+        "--aoi", metavar="FILE", help="Look only inside these polygons, where the layers are complete."
+    ),
+)
+
+
+def layer_options(function: F) -> F:
+    """Give a command the flags that name imagery and layers."""
+    return reduce(lambda wrapped, option: option(wrapped), reversed(_OPTIONS), function)
+
+
+def layer_choices(given: Mapping[str, Any]) -> tuple[ImageryChoices, LabelChoices]:
+    """The flags as the library takes them.
+
+    Raises:
+        InputError: a category or an attribute cannot be read, or there are no labels.
+    """
+    from geoseg_text.datasets.building import ImageryChoices, LabelChoices
+    from geoseg_text.datasets.building.attributes import parse_attribute
+    from geoseg_text.datasets.building.naming import parse_category
+
+    return (
+        ImageryChoices(given["imagery"], given["gsd_m"], given["bands"], given["stretch"], given["aoi"]),
+        LabelChoices(
+            given["labels"],
+            tuple(map(parse_category, given["categories"])),
+            tuple(map(parse_attribute, given["attributes"])),
+            given["width_m"],
+        ),
+    )

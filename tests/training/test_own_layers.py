@@ -1,0 +1,116 @@
+"""One's own layers become a pool whose masks are the layers, part of it held back, for a model to learn."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import geopandas
+import numpy as np
+import pytest
+import rasterio
+from affine import Affine
+from rasterio.features import rasterize
+from shapely import box
+
+from geoseg_text.cli.main import main
+from geoseg_text.datasets.building import ImageryChoices, LabelChoices
+from geoseg_text.errors import GeosegError
+from geoseg_text.training.own_layers import HELD_BACK, POOL, OwnLayers, write_own_pool
+from geoseg_text.values.scene import Scene
+
+SIDE, GSD, WEST, NORTH = 1400, 0.5, 500_000.0, 6_000_000.0
+PLACE = Affine(GSD, 0, WEST, 0, -GSD, NORTH)
+PURPLE, SAND = (150, 40, 160), (200, 180, 140)
+
+
+@pytest.fixture
+def town(tmp_path: Path) -> Path:
+    """Purple squares on sand, as a GeoTIFF and as a layer of buildings in another CRS."""
+    rng = np.random.default_rng(0)
+    corners = [
+        (x, y) for x in range(20, SIDE - 60, 70) for y in range(20, SIDE - 60, 70) if rng.random() < 0.5
+    ]
+    boxes = [
+        box(WEST + x * GSD, NORTH - (y + 36) * GSD, WEST + (x + 36) * GSD, NORTH - y * GSD)
+        for x, y in corners
+    ]
+    painted = rasterize(boxes, (SIDE, SIDE), transform=PLACE).astype(bool)
+    image = np.where(painted[..., None], PURPLE, SAND) + rng.integers(-15, 16, (SIDE, SIDE, 3))
+    profile = {"driver": "GTiff", "width": SIDE, "height": SIDE, "count": 3, "dtype": "uint8"}
+    with rasterio.open(tmp_path / "town.tif", "w", **profile, crs="EPSG:32636", transform=PLACE) as out:
+        out.write(image.astype(np.uint8).transpose(2, 0, 1))
+    layer = geopandas.GeoDataFrame(geometry=boxes, crs="EPSG:32636").to_crs("EPSG:4326")
+    layer.to_file(tmp_path / "buildings.gpkg")
+    return tmp_path
+
+
+def own(town: Path, labels: str = "buildings.gpkg") -> OwnLayers:
+    return OwnLayers(ImageryChoices((str(town / "town.tif"),)), LabelChoices((str(town / labels),)))
+
+
+def test_the_pool_shows_the_imagery_and_marks_the_layer(town: Path) -> None:
+    write_own_pool(own(town), town / "work")
+    learnt = [Scene.load(path) for path in sorted((town / "work" / POOL).glob("*.npz"))]
+    judges = [Scene.load(path) for path in sorted((town / "work" / HELD_BACK).glob("*.npz"))]
+    assert learnt
+    assert judges
+    for scene in (*learnt, *judges):
+        marked = scene.mask([thing.id for thing in scene.objects if thing.category == "building"])
+        purple = scene.image[1].astype(int) < 110
+        assert (marked == purple).mean() > 0.995  # a pixel at an edge may fall either way in the other CRS
+
+
+def test_what_judges_was_not_learnt(town: Path) -> None:
+    write_own_pool(own(town), town / "work")
+    seen = np.zeros((2, SIDE, SIDE), dtype=bool)
+    for level, pool in enumerate((POOL, HELD_BACK)):
+        for path in (town / "work" / pool).glob("*.npz"):
+            scene = Scene.load(path)
+            assert scene.affine is not None
+            col, row = (round(v) for v in ~PLACE @ (scene.affine.c, scene.affine.f))
+            seen[level, row : row + scene.shape[0], col : col + scene.shape[1]] = True
+    assert not seen.all(axis=0).any()
+
+
+def test_a_pool_that_is_there_is_kept(town: Path) -> None:
+    write_own_pool(own(town), town / "work")
+    before = {path.name: path.stat().st_mtime_ns for path in (town / "work" / POOL).iterdir()}
+    write_own_pool(own(town), town / "work")
+    assert before == {path.name: path.stat().st_mtime_ns for path in (town / "work" / POOL).iterdir()}
+
+
+def test_a_layer_elsewhere_is_refused_and_leaves_no_pool(town: Path) -> None:
+    far = geopandas.GeoDataFrame(geometry=[box(0, 0, 1, 1)], crs="EPSG:4326")
+    far.to_file(town / "far-buildings.gpkg")
+    with pytest.raises(GeosegError, match="far-buildings"):
+        write_own_pool(own(town, "far-buildings.gpkg"), town / "work")
+    assert not (town / "work" / POOL).exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--labels", "b.gpkg"], "name it with --imagery"),
+        ([], "--imagery and --labels, a CONFIG, or --work"),
+        (["x.yaml", "--imagery", "a.tif"], "A CONFIG names its own data"),
+    ],
+)
+def test_what_is_missing_is_said(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], arguments: list[str], said: str
+) -> None:
+    assert main(["train", *arguments, "-o", str(tmp_path / "model")]) == 2
+    assert said in capsys.readouterr().err
+
+
+@pytest.mark.slow
+def test_one_command_learns_what_the_layers_hold(town: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    model = town / "model"
+    labels = ["--imagery", str(town / "town.tif"), "--labels", str(town / "buildings.gpkg")]
+    command = ["train", *labels, "--from", "default", "-o", str(model), "--minutes", "1.5"]
+    assert main(command) == 0
+    [line] = [line for line in capsys.readouterr().out.splitlines() if "building" in line]
+    before, after = (float(word) for word in line.split()[-2:])
+    assert after >= before + 0.1
+    asked = ["-p", "buildings", "--model", str(model), "-o", str(town / "found.geojson")]
+    assert main(["segment", str(town / "town.tif"), *asked]) == 0
+    assert len(geopandas.read_file(town / "found.geojson")) > 0
