@@ -16,6 +16,7 @@ from typing import Any
 
 import lightning as L
 from lightning.pytorch.loggers import CSVLogger, Logger, TensorBoardLogger
+from lightning.pytorch.utilities.exceptions import MisconfigurationException
 from safetensors.torch import load_file
 
 from geoseg_text.datasets.benchmarks import open_benchmark
@@ -72,19 +73,26 @@ def fit(
     network = begin_network(config)
     learner = Learner(network, config, Plan.of(config, len(train)), train)
     learner.configure_optimizers()  # refuses before the work what it cannot do
-    work.mkdir(parents=True, exist_ok=True)
-    (work / SETTINGS).write_text(_said(config) + "\n", encoding="utf-8")
-    _run(learner, held_back, work, progress)
+    with _quietly():
+        trainer = _trainer(learner, held_back, work, progress)
+        work.mkdir(parents=True, exist_ok=True)
+        (work / SETTINGS).write_text(_said(config) + "\n", encoding="utf-8")
+        _run(trainer, learner, work / LAST)
     if int(os.environ.get("LOCAL_RANK", "0")) == 0:  # the others are there to compute
         _write(network, work / BEST, output)
 
 
-def _run(
+def _trainer(
     learner: Learner, held_back: ReferringDataset | None, work: Path, progress: ProgressCallback | None
-) -> None:
-    run, last = learner.config.run, work / LAST
-    with _quietly():
-        trainer = L.Trainer(
+) -> L.Trainer:
+    """What runs the legs of a learner's plan.
+
+    Raises:
+        InputError: this machine cannot do what is asked.
+    """
+    run = learner.config.run
+    try:
+        return L.Trainer(
             accelerator=run.device if run.device != "cuda" else "gpu",
             devices=run.devices,
             strategy="auto" if run.devices == 1 else f"{_LAUNCH[run.launch]}_find_unused_parameters_true",
@@ -103,15 +111,28 @@ def _run(
             enable_model_summary=False,
             num_sanity_val_steps=0,
         )
-        learner.train()
-        hears = signal.getsignal(signal.SIGINT)
-        try:
-            trainer.fit(learner, ckpt_path=last if last.exists() else None, weights_only=True)
-        except SystemExit as error:  # what Lightning makes of Ctrl-C, and it ignores the next one
-            if not trainer.interrupted:
-                raise
-            signal.signal(signal.SIGINT, hears)
-            raise KeyboardInterrupt from error
+    except (MisconfigurationException, ValueError, RuntimeError) as error:
+        raise InputError(
+            f"run: {' '.join(str(error).split()):.300}; this machine cannot do that: change run.device, "
+            "run.devices or run.precision"
+        ) from error
+
+
+def _run(trainer: L.Trainer, learner: Learner, last: Path) -> None:
+    """Begin, or go on from the last checkpoint.
+
+    Raises:
+        KeyboardInterrupt: of the user, in one process or several.
+    """
+    learner.train()
+    hears = signal.getsignal(signal.SIGINT)
+    try:
+        trainer.fit(learner, ckpt_path=last if last.exists() else None, weights_only=True)
+    except SystemExit as error:  # what Lightning makes of Ctrl-C, and it ignores the next one
+        if not trainer.interrupted:
+            raise
+        signal.signal(signal.SIGINT, hears)
+        raise KeyboardInterrupt from error
 
 
 def _logger(run: RunChoice, work: Path) -> Logger:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Protocol, runtime_checkable
+from typing import Any, Protocol, Self, runtime_checkable
 
 import lightning as L
 import numpy as np
@@ -85,7 +85,7 @@ class Learner(L.LightningModule):
                 raise InputError(f"{place} needs a network with RSAM's decoder, and {system} has none")
         return any(asking.values())
 
-    def train(self, mode: bool = True) -> Learner:
+    def train(self, mode: bool = True) -> Self:
         """Training mode for all but the frozen parts."""
         super().train(mode)
         rest(self.network, self.config.frozen)

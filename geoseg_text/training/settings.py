@@ -9,9 +9,10 @@ from __future__ import annotations
 import dataclasses
 import difflib
 import math
+import operator
 import types
 import typing
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
@@ -22,7 +23,13 @@ from geoseg_text.errors import InputError
 T = TypeVar("T")
 
 _MOST_BYTES = 2**20
-_NAMES = {int: "a whole number", float: "a number", bool: "true or false", str: "a word"}
+_HOLDS: Mapping[str, Callable[[Any, Any], bool]] = {
+    "at least": operator.ge,
+    "greater than": operator.gt,
+    "at most": operator.le,
+    "less than": operator.lt,
+}
+_NAMES: Mapping[type, str] = {int: "a whole number", float: "a number", bool: "true or false", str: "a word"}
 
 
 class _OnceLoader(yaml.SafeLoader):  # type: ignore[misc,unused-ignore]
@@ -201,13 +208,7 @@ def _plain(kind: type, value: object, place: str) -> Any:
 
 
 def _check_bounds(value: object, bounds: Mapping[str, float], place: str) -> None:
-    holds = {
-        "at least": lambda number, bound: number >= bound,
-        "greater than": lambda number, bound: number > bound,
-        "at most": lambda number, bound: number <= bound,
-        "less than": lambda number, bound: number < bound,
-    }
     for number in value if isinstance(value, tuple) else (value,):
         for words, bound in bounds.items():
-            if isinstance(number, (int, float)) and not holds[words](number, bound):
+            if isinstance(number, (int, float)) and not _HOLDS[words](number, bound):
                 raise InputError(f"{place}: {number} must be {words} {bound}")

@@ -9,19 +9,27 @@ import sys
 import time
 from pathlib import Path
 
+import lightning as L
 import numpy as np
 import pytest
 import torch
 import yaml
+from click.testing import CliRunner
 from PIL import Image
 from safetensors.torch import load_file
 
-from geoseg_text.errors import InputError, OutputError
+from geoseg_text.cli.train_config import command
+from geoseg_text.datasets import open_benchmark
+from geoseg_text.errors import GeosegError, InputError, OutputError
 from geoseg_text.language.tokenizer import SPECIAL_TOKENS, PhraseTokenizer
 from geoseg_text.models import build_model, load_model, save_model
 from geoseg_text.models.small_sizes import small_sizes
+from geoseg_text.progress import ProgressEvent
+from geoseg_text.training.beginning import begin_network
 from geoseg_text.training.config import TrainingConfig, read_config
 from geoseg_text.training.fitting import fit
+from geoseg_text.training.learner import Learner
+from geoseg_text.training.plan import Plan
 from geoseg_text.training.settings import read_settings
 
 COLOURS = {"red": (220, 40, 30), "blue": (30, 60, 210)}
@@ -64,7 +72,7 @@ def start(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def settings(start: Path, data: Path, **sections: object) -> dict[str, object]:
+def settings(start: Path, data: Path, /, **sections: object) -> dict[str, object]:
     """Six samples, two to a step: three steps to an epoch."""
     return {
         "model": {"folder": str(start), "name": "squares"},
@@ -78,8 +86,8 @@ def settings(start: Path, data: Path, **sections: object) -> dict[str, object]:
     }
 
 
-def config_of(*words: object, **sections: object) -> TrainingConfig:
-    return read_settings(TrainingConfig, settings(*words, **sections))
+def config_of(start: Path, data: Path, /, **sections: object) -> TrainingConfig:
+    return read_settings(TrainingConfig, settings(start, data, **sections))
 
 
 def weights(folder: Path) -> dict[str, torch.Tensor]:
@@ -128,6 +136,36 @@ def test_what_was_finished_is_not_trained_again(whole: Path, start: Path, data: 
         fit(other, whole / "other", whole / "work", resume=True)
 
 
+def test_an_interrupted_training_goes_on_to_the_same_weights(
+    whole: Path, start: Path, data: Path, tmp_path: Path
+) -> None:
+    def stop(event: ProgressEvent) -> None:
+        if event.done == 5:
+            raise KeyboardInterrupt  # in the middle of the second epoch
+
+    config, work = config_of(start, data), tmp_path / "work"
+    with pytest.raises(KeyboardInterrupt):
+        fit(config, tmp_path / "out", work, progress=stop)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["work"]
+    assert torch.load(work / "last.ckpt", weights_only=True)["global_step"] == 3
+    fit(config, tmp_path / "out", work, resume=True)
+    assert same(weights(tmp_path / "out"), weights(whole / "out"))
+    assert same(whole_state(work), whole_state(whole / "work"))
+
+
+def whole_state(work: Path) -> dict[str, torch.Tensor]:
+    """Weights, their average, and both moments of the optimiser."""
+    kept = torch.load(work / "last.ckpt", weights_only=True)
+    moments = {
+        f"{number} {name}": value
+        for number, state in kept["optimizer_states"][0]["state"].items()
+        for name, value in state.items()
+    }
+    average = {f"average {name}": value for name, value in kept["average"]["state"].items()}
+    return {**kept["state_dict"], **average, **moments}
+
+
+@pytest.mark.slow
 def test_a_killed_training_ends_with_the_weights_of_the_uninterrupted_one(
     start: Path, data: Path, tmp_path: Path
 ) -> None:
@@ -143,7 +181,7 @@ def test_a_killed_training_ends_with_the_weights_of_the_uninterrupted_one(
     child = subprocess.Popen([sys.executable, "-c", code, *map(str, words)], stderr=subprocess.DEVNULL)
     while not (work / "last.ckpt").exists():
         assert child.poll() is None
-        time.sleep(0.005)
+        time.sleep(0.05)
     child.kill()
     assert child.wait() != 0
     assert not (tmp_path / "resumed").exists()
@@ -151,3 +189,146 @@ def test_a_killed_training_ends_with_the_weights_of_the_uninterrupted_one(
     assert 1 <= kept < 24
     fit(read_config(file), tmp_path / "resumed", work, resume=True)
     assert same(weights(tmp_path / "resumed"), weights(tmp_path / "whole"))
+
+
+class Gradients(L.Callback):
+    """Holds what each step learns from."""
+
+    def __init__(self) -> None:
+        self.of_step: list[dict[str, torch.Tensor]] = []
+
+    def on_before_optimizer_step(self, trainer, learner, optimizer) -> None:
+        named = learner.network.named_parameters()
+        self.of_step.append({name: p.grad.clone() for name, p in named if p.grad is not None})
+
+
+STILL = ["decoder", "text_encoder"]
+"""The batch norms and the dropout of a small LAVT: frozen, no answer depends on another or on chance."""
+
+
+def first_gradients(config: TrainingConfig, data: Path) -> dict[str, torch.Tensor]:
+    train = open_benchmark("RefSegRS", data, "train")
+    learner = Learner(begin_network(config), config, Plan.of(config, len(train)), train).train()
+    found = Gradients()
+    L.Trainer(
+        accelerator="cpu",
+        max_steps=1,
+        accumulate_grad_batches=config.run.accumulation,
+        logger=False,
+        callbacks=[found],
+        enable_checkpointing=False,
+        enable_progress_bar=False,
+        enable_model_summary=False,
+    ).fit(learner)
+    return found.of_step[0]
+
+
+@pytest.mark.filterwarnings("ignore:The '.*' does not have many workers", "ignore:Found .* in eval mode")
+@pytest.mark.filterwarnings("ignore:.*LeafSpec:FutureWarning")
+def test_two_batches_of_one_teach_what_a_batch_of_two_does(start: Path, data: Path) -> None:
+    whole, parts = (
+        first_gradients(config_of(start, data, run={"steps": 1, "device": "cpu", **run}, frozen=STILL), data)
+        for run in ({"batch": 2}, {"batch": 1, "accumulation": 2})
+    )
+    assert whole.keys() == parts.keys()
+    assert not any(name.startswith(("decoder", "text_encoder")) for name in whole)
+    for name, gradient in whole.items():
+        assert torch.allclose(parts[name], gradient, rtol=0, atol=1e-6), name
+    assert max(gradient.abs().max() for gradient in whole.values()) > 1e-3
+
+
+def test_frozen_parts_stay_bit_for_bit_and_the_last_weights_are_written_unjudged(
+    start: Path, data: Path, tmp_path: Path
+) -> None:
+    run = {"steps": 2, "batch": 2, "device": "cpu"}
+    config = config_of(start, data, run=run, frozen=STILL, validation=None)
+    fit(config, tmp_path / "out", tmp_path / "work")
+    before, after = weights(start), weights(tmp_path / "out")
+    still = [name for name in before if name.startswith(tuple(STILL))]
+    assert any("running_mean" in name for name in still)
+    assert all(torch.equal(before[name], after[name]) for name in still)
+    moved = [
+        name for name in before if name.startswith("stages.") and not torch.equal(before[name], after[name])
+    ]
+    assert moved
+    state = torch.load(tmp_path / "work" / "last.ckpt", weights_only=True)["state_dict"]
+    assert all(torch.equal(state[f"network.{name}"], after[name]) for name in after)
+
+
+@pytest.mark.slow
+def test_two_processes_learn_what_one_accumulates(start: Path, data: Path, tmp_path: Path) -> None:
+    alone = {"steps": 2, "batch": 1, "accumulation": 2, "device": "cpu"}
+    together = {"steps": 2, "batch": 1, "devices": 2, "launch": "fork", "device": "cpu"}
+    for name, run in (("alone", alone), ("together", together)):
+        fit(config_of(start, data, run=run, frozen=STILL), tmp_path / name, tmp_path / f"{name}-work")
+    one, other = weights(tmp_path / "alone"), weights(tmp_path / "together")
+    for name in one:
+        assert torch.allclose(one[name].float(), other[name].float(), rtol=0, atol=1e-6), name
+
+
+def test_rsam_learns_its_three_judgements_with_points(data: Path, tmp_path: Path) -> None:
+    tokenizer = PhraseTokenizer.from_vocabulary([*SPECIAL_TOKENS, "the", "red", "blue", "square"])
+    tokenizer.save_pretrained(tmp_path / "words")
+    sizes = {**small_sizes("rsam"), "text_vocabulary": len(tokenizer), "text_frozen": True}
+    rsam = {"system": "rsam", "sizes": sizes, "tokenizer": str(tmp_path / "words")}
+    config = config_of(
+        tmp_path,
+        data,
+        model=rsam,
+        loss={"name": "focal-dice-iou-presence"},
+        frozen=["text_encoder"],
+        augmentation={"points": {"share": 0.5, "most": 3}},
+        run={"steps": 2, "batch": 2, "device": "cpu", "precision": "bfloat16", "clip": 0.1, "log_steps": 1},
+        validation={"limit": 1, "measure": "oIoU"},
+    )
+    fit(config, tmp_path / "out", tmp_path / "work")
+    header = (tmp_path / "work" / "log_1" / "metrics.csv").read_text(encoding="utf-8").splitlines()[0]
+    assert {"focal", "dice", "iou", "presence", "loss", "oIoU"} <= set(header.split(","))
+    assert load_model(tmp_path / "out").config.system == "rsam"
+
+
+def test_what_a_network_cannot_do_is_said_before_anything_is_written(
+    start: Path, data: Path, tmp_path: Path
+) -> None:
+    cases = {
+        "loss.name: focal-dice-iou-presence needs a network with RSAM's decoder, and lavt has none": {
+            "loss": {"name": "focal-dice-iou-presence"}
+        },
+        "augmentation.points needs": {"augmentation": {"points": {"share": 0.5}}},
+        "frozen: the network has no part 'text_encoder.bart'; did you mean 'text_encoder.bert'": {
+            "frozen": ["text_encoder.bart"]
+        },
+        "nothing in this network learns": {"frozen": ["text_encoder", "patch_embed", "stages", "decoder"]},
+        "model.tokenizer: a new network reads no phrases": {
+            "model": {"system": "lavt", "sizes": dict(small_sizes("lavt"))}
+        },
+        "model.start.trunk: no such part": {
+            "model": {"system": "lavt", "sizes": dict(small_sizes("lavt")), "start": {"trunk": "x"}}
+        },
+        "lavt has no setting depth": {"model": {"system": "lavt", "sizes": {"depth": 3}}},
+        "data.root: empty": {"data": {"name": "RefSegRS"}},
+        "RefSegRS": {"data": {"name": "RefSegRS", "root": str(tmp_path / "nowhere")}},
+    }
+    if not torch.cuda.is_available():
+        cases["this machine cannot do that"] = {"run": {"epochs": 1, "device": "cuda"}}
+    for said, sections in cases.items():
+        with pytest.raises(GeosegError) as error:
+            fit(config_of(start, data, **sections), tmp_path / "out", tmp_path / "work")
+        assert said in str(error.value)
+        assert "\n" not in str(error.value)
+    with pytest.raises(InputError, match=r"no training in .*; start without --resume"):
+        fit(config_of(start, data), tmp_path / "out", tmp_path / "work", resume=True)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_command_writes_beside_the_checkpoints(start: Path, data: Path, tmp_path: Path) -> None:
+    run = {"steps": 1, "batch": 1, "device": "cpu", "log": "tensorboard", "log_steps": 1}
+    content = settings(start, data, run=run, data={"name": "RefSegRS"})
+    file = tmp_path / "config.yaml"
+    file.write_text(yaml.safe_dump(content), encoding="utf-8")
+    words = [str(file), "-o", str(tmp_path / "out"), "--root", str(data)]
+    done = CliRunner().invoke(command, words, catch_exceptions=False)
+    assert done.exit_code == 0
+    assert str(tmp_path / "out-training") in done.stderr
+    assert load_model(tmp_path / "out").config.name == "squares"
+    assert list((tmp_path / "out-training" / "log_1").glob("events.out.tfevents.*"))
