@@ -1,4 +1,4 @@
-"""What the features of a layer are: as stated, as their tags say, or as the layer's own name says."""
+"""What the features of a layer are: as stated, as a column or tags say, or as the layer's own name says."""
 
 from __future__ import annotations
 
@@ -10,6 +10,9 @@ from geoseg_text.datasets.building.sources import Source
 from geoseg_text.datasets.building.tags import Form, Tags, category_of
 from geoseg_text.errors import InputError
 from geoseg_text.language.lexicon import CATEGORIES, NOUNS, SUPER_CATEGORIES, plural
+
+COLUMNS = ("category", "class")
+"""Columns that may hold the category of each feature by its name."""
 
 _KNOWN = (*CATEGORIES, *SUPER_CATEGORIES)
 _LONGEST = 3  # words of a noun
@@ -50,13 +53,17 @@ def categories_of(
     told = [category_of(one, form) for one, form in zip(tags, forms, strict=True)]
     if source.extract:
         return [_wanted(category, stated) for category in told]
+    for key in COLUMNS:
+        named = [_by_name().get(_plain(one.get(key, ""))) for one in tags]
+        if any(named):
+            return named
     if any(told):
-        return list(told)
+        return told
     guess = guess_category(source.layer or source.path.stem)
     if guess is None:
         raise InputError(
-            f"{source.name}: neither its tags nor its name say what its features are; state it with "
-            f"--category, one of {', '.join(_KNOWN)}"
+            f"{source.name}: neither its columns nor its name say what its features are; state it "
+            f"with --category, one of {', '.join(_KNOWN)}"
         )
     return [guess] * len(tags)
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 from affine import Affine
 
 from geoseg_text.datasets.building.plan import PlannedWindow
@@ -88,7 +89,7 @@ class WindowRecord:
 
 
 def _recorded(triplet: Triplet) -> TripletRecord:
-    rows, cols = triplet.mask.any(axis=1).nonzero()[0], triplet.mask.any(axis=0).nonzero()[0]
+    rows, cols = (np.flatnonzero(triplet.mask.any(axis=axis)) for axis in (1, 0))
     box = (int(cols[0]), int(rows[0]), int(cols[-1]) + 1, int(rows[-1]) + 1) if len(rows) else (0, 0, 0, 0)
     return TripletRecord(
         phrase=triplet.phrase,

@@ -106,7 +106,7 @@ KEYS = frozenset(
     | _of("width est_width lanes lane_number diameter_crown")
     | _of("roof_material building_material material roof_shape building_roof_shape")
     | _of("roof_colour roof_color building_colour building_color colour color surface sport")
-    | _of("roof shape crop")
+    | _of("roof shape crop category class")
 )
 """Keys that are looked at, with underscores."""
 
