@@ -23,6 +23,7 @@ _UNREADABLE = (OSError, ValueError, RuntimeError, AttributeError, TypeError)
 _OSM_LAYERS = ("points", "lines", "multipolygons")
 _PARQUET = frozenset({".parquet", ".geoparquet", ".pq"})
 _EDGE_POINTS = 32
+_SOME = 1000
 
 
 @dataclass(frozen=True)
@@ -107,6 +108,13 @@ def read_table(source: Source, grid: Grid) -> Table:
         features = pyogrio.read_dataframe(
             source.path, layer=source.layer, bbox=_box(grid, crs), fid_as_index=True
         )
+        if not len(features) and info["features"] > 0:
+            # A box lets features without a geometry out: so that they can be named, some are looked at.
+            some = pyogrio.read_dataframe(
+                source.path, layer=source.layer, max_features=_SOME, fid_as_index=True
+            )
+            bare = some.geometry.isna() | some.geometry.is_empty
+            features = some if bare.all() else features
     except InputError:
         raise
     except _UNREADABLE as error:
