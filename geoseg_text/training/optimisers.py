@@ -70,9 +70,9 @@ def paces(network: nn.Module, choice: OptimiserChoice) -> dict[str, Pace]:
     chosen = {name: _group_of(name, choice.groups) for name in names}
     depths = {id(group): _depths(names, chosen, group) for group in choice.groups if group.layer_decay < 1}
     found = {}
-    for name, group in chosen.items():
-        depth = 0 if group is None else depths.get(id(group), {}).get(name, 0)
-        found[name] = _pace(name, group, choice, depth)
+    for name, own in chosen.items():
+        depth = 0 if own is None else depths.get(id(own), {}).get(name, 0)
+        found[name] = _pace(name, own, choice, depth)
     return found
 
 

@@ -8,7 +8,7 @@ phrases is written as a larger weight in the recipes.
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 import torch
 import torch.nn.functional as F
@@ -36,8 +36,8 @@ def penalise(loss: Loss, answered: Answered, truth: Tensor) -> dict[str, Tensor]
         truth: (N, H, W) bool.
     """
     if isinstance(loss, FocalDiceIouPresence):
-        assert answered.judgement is not None  # noqa: S101 - the learner asks for it where this loss is chosen
-        return judged(loss, answered.judgement, truth)
+        # the learner asks the network to judge where this loss is chosen
+        return judged(loss, cast(Judgement, answered.judgement), truth)
     logits = answered.logits.float()
     entropy = weighted_cross_entropy(logits, truth, loss.weights).mean()
     if isinstance(loss, CrossEntropy):

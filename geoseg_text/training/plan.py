@@ -55,7 +55,7 @@ class Plan:
             return -(-epoch * samples // at_once)
 
         total = run.steps if run.steps is not None else epoch_end(run.epochs or 1)
-        ends = []
+        ends: list[int] = []
         while (end := epoch_end(len(ends) + 1)) < total:
             ends.append(end)
         judged: set[int] = set()

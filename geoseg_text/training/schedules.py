@@ -26,7 +26,7 @@ def rate_share(schedule: Schedule, step: int, total: int, final_share: float | N
     done = min(1.0, (step - schedule.warmup_steps) / max(1, total - schedule.warmup_steps))
     final = schedule.final_share if final_share is None else final_share
     if isinstance(schedule, Polynomial):
-        left = (1 - done) ** schedule.power
+        left: float = (1 - done) ** schedule.power
     else:
         left = (1 + math.cos(math.pi * done)) / 2
     return final + (1 - final) * left

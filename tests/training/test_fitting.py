@@ -28,6 +28,7 @@ from geoseg_text.progress import ProgressEvent
 from geoseg_text.training.beginning import begin_network
 from geoseg_text.training.config import TrainingConfig, read_config
 from geoseg_text.training.fitting import fit
+from geoseg_text.training.judging import judge_network
 from geoseg_text.training.learner import Learner
 from geoseg_text.training.plan import Plan
 from geoseg_text.training.settings import read_settings
@@ -332,3 +333,26 @@ def test_the_command_writes_beside_the_checkpoints(start: Path, data: Path, tmp_
     assert str(tmp_path / "out-training") in done.stderr
     assert load_model(tmp_path / "out").config.name == "squares"
     assert list((tmp_path / "out-training" / "log_1").glob("events.out.tfevents.*"))
+
+
+@pytest.mark.slow
+def test_forty_steps_teach_a_small_network_to_tell_the_squares_apart(
+    start: Path, data: Path, tmp_path: Path
+) -> None:
+    # the word decides: whoever marks both squares, or always the same one, has half of the IoU at most
+    config = config_of(
+        start,
+        data,
+        data={"name": "RefSegRS", "root": str(data), "validate": "train"},
+        loss={"name": "cross-entropy-dice", "dice": 0.8},
+        optimiser={"rate": 2e-3},
+        schedule={"name": "cosine", "warmup_steps": 10},
+        augmentation={},
+        run={"steps": 40, "batch": 6, "device": "cpu", "clip": 1.0},
+        validation={"every_steps": 40},
+    )
+    fit(config, tmp_path / "out", tmp_path / "work")
+    samples = open_benchmark("RefSegRS", data, "train")
+    found = judge_network(load_model(tmp_path / "out"), samples, None, torch.device("cpu")).figures()
+    assert found["mIoU"] > 0.7
+    assert torch.load(tmp_path / "work" / "last.ckpt", weights_only=True)["best"] == found["mIoU"]
