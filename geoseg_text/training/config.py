@@ -207,8 +207,8 @@ class RunChoice:
     device: Literal["auto", "cpu", "cuda", "mps"] = "auto"
     devices: int = bounded(1, least=1)
     """Processes with a device each (DDP)."""
-    launch: Literal["script", "fork", "spawn"] = "script"
-    """How the other processes begin: the command once more, or copies of the running one."""
+    launch: Literal["script", "fork"] = "script"
+    """How the other processes begin: the command once more, or (not on Windows) copies of the running one."""
     synchronised_norms: bool = False
     """Whether batch norms count over all devices."""
     checkpoint_steps: int | None = bounded(None, least=1)

@@ -38,7 +38,7 @@ _MAY_CHANGE = {"data": ("root", "workers"), "run": ("log", "log_steps", "device"
 """Settings that leave the weights as they are."""
 
 _PRECISION: Any = {"float32": "32-true", "bfloat16": "bf16-mixed", "float16": "16-mixed"}
-_LAUNCH = {"script": "ddp", "fork": "ddp_fork", "spawn": "ddp_spawn"}
+_LAUNCH = {"script": "ddp", "fork": "ddp_fork"}
 
 
 def fit(

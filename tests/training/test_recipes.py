@@ -10,14 +10,15 @@ import pytest
 
 from geoseg_text.models import SYSTEMS, build_model
 from geoseg_text.models.base import ReferringNetwork
-from geoseg_text.models.registry import config_of
+from geoseg_text.models.registry import DEFAULT_MODEL, config_of
 from geoseg_text.models.small_sizes import small_sizes
 from geoseg_text.training.config import FocalDiceIouPresence, TrainingConfig, read_config
 from geoseg_text.training.learner import JudgingNetwork
 from geoseg_text.training.optimisers import build_optimiser, build_schedule
 from geoseg_text.training.parts import check_parts, freeze
 
-RECIPES = sorted((Path(__file__).parents[2] / "recipes").glob("*.yaml"))
+OWN = Path(__file__).parents[2] / "recipes" / "own-data.yaml"
+RECIPES = sorted(path for path in OWN.parent.glob("*.yaml") if path != OWN)
 
 _built: dict[str, ReferringNetwork] = {}
 
@@ -33,6 +34,12 @@ def test_every_published_network_that_learns_from_these_sets_has_one() -> None:
     recipes = {read_config(path).model.system for path in RECIPES}
     assert recipes >= {"lavt", "lgce", "rmsin", "fianet", "cadformer", "mafn", "sbanet", "rsam"}
     assert recipes <= set(SYSTEMS)
+
+
+def test_ones_own_data_teach_the_embedded_model() -> None:
+    config = read_config(OWN)
+    assert config.model.folder == DEFAULT_MODEL
+    build_optimiser(small("mafn"), config.optimiser)
 
 
 @pytest.mark.parametrize("path", RECIPES, ids=[path.stem for path in RECIPES])
