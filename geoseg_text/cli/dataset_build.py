@@ -12,9 +12,10 @@ from geoseg_text.cli import options
 from geoseg_text.cli.messages import say
 from geoseg_text.cli.progress_bar import progress_bar
 from geoseg_text.cli.tables import show_table
+from geoseg_text.errors import InputError
 
 if TYPE_CHECKING:
-    from geoseg_text.datasets.building import BuildChoices, Layout
+    from geoseg_text.datasets.building import BuildChoices, Layout, Semantic
 
 STOPPED = 130
 
@@ -26,8 +27,15 @@ STOPPED = 130
 @click.option(
     "--imagery", multiple=True, required=True, metavar="RASTER", help="File, folder or glob; repeatable."
 )
+@click.option("--labels", multiple=True, metavar="FILE[:LAYER]", help="Vector layer; may be repeated.")
 @click.option(
-    "--labels", multiple=True, required=True, metavar="FILE[:LAYER]", help="Vector layer; may be repeated."
+    "--semantic", multiple=True, metavar="RASTER", help="Raster of classes, instead or beside; repeatable."
+)
+@click.option(
+    "--classes",
+    multiple=True,
+    metavar="VALUE=NAME,...",
+    help="What its values are, or a .json file; once for each --semantic.",
 )
 @click.option(
     "--category",
@@ -94,6 +102,7 @@ def command(output: Path, as_json: bool, **given: Any) -> None:
     geoseg-text dataset build -o town --imagery tiles/ --labels uganda.osm.pbf --category building,road
     geoseg-text dataset build -o town --imagery town.tif --labels town.gpkg:houses --category building
         --attribute roof_type=material --labels town.gpkg:streets --category road --width 7 --layout both
+    geoseg-text dataset build -o town --imagery town.tif --semantic classes.tif --classes 1=building,2=road
 
     Writes FOLDER/RefSegRS and/or FOLDER/RefCOCO (the layout of RRSIS-D), triplets.parquet (what each phrase
     means as polygons), report.md, report.json and contact_sheet.png. Windows of different splits never share
@@ -152,4 +161,14 @@ def _choices(given: dict[str, Any]) -> BuildChoices:
         ),
         PhraseChoices(given["count"], given["kinds"], given["seed"]),
         layout,
+        _semantic(given["semantic"], given["classes"]),
     )
+
+
+def _semantic(paths: tuple[str, ...], classes: tuple[str, ...]) -> tuple[Semantic, ...]:
+    from geoseg_text.datasets.building import Semantic
+    from geoseg_text.datasets.building.semantic import parse_classes
+
+    if len(paths) != len(classes):
+        raise InputError(f"{len(classes)} --classes for {len(paths)} --semantic; give one for each, in order")
+    return tuple(Semantic(path, parse_classes(text)) for path, text in zip(paths, classes, strict=True))

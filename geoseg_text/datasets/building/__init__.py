@@ -10,6 +10,7 @@ layers -> labels -> scenes of windows -> triplets -> files of a layout -> report
 from geoseg_text.datasets.building.build import BuildChoices, ImageryChoices, Layout, build_dataset
 from geoseg_text.datasets.building.labels import LabelChoices
 from geoseg_text.datasets.building.plan import PlanChoices
+from geoseg_text.datasets.building.semantic import Semantic
 from geoseg_text.datasets.building.triplets import PhraseChoices
 
 __all__ = [
@@ -19,5 +20,6 @@ __all__ = [
     "Layout",
     "PhraseChoices",
     "PlanChoices",
+    "Semantic",
     "build_dataset",
 ]

@@ -15,6 +15,7 @@ from geoseg_text.datasets.building.layouts import LayoutWriter, RefCocoWriter, R
 from geoseg_text.datasets.building.plan import PlanChoices, PlannedWindow, plan_windows
 from geoseg_text.datasets.building.record import WindowRecord
 from geoseg_text.datasets.building.scenes import scene_of
+from geoseg_text.datasets.building.semantic import Semantic, read_semantic
 from geoseg_text.datasets.building.sources import all_sources
 from geoseg_text.datasets.building.triplets import PhraseChoices, triplets_of
 from geoseg_text.datasets.listing import told
@@ -23,6 +24,7 @@ from geoseg_text.imagery import Imagery, open_imagery
 from geoseg_text.imagery.fingerprint import fingerprint
 from geoseg_text.imagery.radiometry import StretchOption
 from geoseg_text.progress import ProgressCallback
+from geoseg_text.values.grid import Grid
 from geoseg_text.values.windows import Window
 
 Layout = Literal["refsegrs", "refcoco", "both"]
@@ -59,6 +61,7 @@ class BuildChoices:
         plan: which windows, and their splits.
         phrases: which phrases.
         layout: how it is written beside GeoParquet.
+        semantic: rasters of classes, beside the layers of `labels` or instead of them.
     """
 
     imagery: ImageryChoices
@@ -66,6 +69,13 @@ class BuildChoices:
     plan: PlanChoices = field(default_factory=PlanChoices)
     phrases: PhraseChoices = field(default_factory=PhraseChoices)
     layout: Layout = "refsegrs"
+    semantic: tuple[Semantic, ...] = ()
+
+    def __post_init__(self) -> None:
+        if not self.labels.layers and not self.semantic:
+            raise InputError(
+                "no labels were given: name a vector layer with --labels, or a raster with --semantic"
+            )
 
 
 def build_dataset(
@@ -91,7 +101,7 @@ def build_dataset(
         imagery = closing.enter_context(_opened(choices.imagery))
         settings = _settings(choices, imagery)
         folder.refuse(settings)
-        labels = read_labels(choices.labels, imagery.grid)
+        labels = _labels(choices, imagery.grid)
 
         def usable(window: Window) -> bool:
             return imagery.covers(window) and len(labels.touching(window)) > 0
@@ -116,13 +126,25 @@ def _opened(choices: ImageryChoices) -> Imagery:
     return imagery
 
 
+def _labels(choices: BuildChoices, grid: Grid) -> Labels:
+    """Everything that is known of the imagery."""
+    vector = read_labels(choices.labels, grid)
+    items, layers = list(vector.items), list(vector.layers)
+    for semantic in choices.semantic:
+        found, fact = read_semantic(semantic, grid)
+        items += found
+        layers.append(fact)
+    return Labels.of(items, layers)
+
+
 def _settings(choices: BuildChoices, imagery: Imagery) -> dict[str, Any]:
     """What must be the same where a build goes on: each choice, and the files it is made from."""
-    paths = sorted({str(source.path) for _, source in all_sources(choices.labels.layers)})
+    paths = {str(source.path) for _, source in all_sources(choices.labels.layers)}
+    paths |= {semantic.path for semantic in choices.semantic}
     return {
         **asdict(choices),
         "imagery files": [asdict(mark) for mark in imagery.fingerprints],
-        "label files": [asdict(fingerprint(path)) for path in paths],
+        "label files": [asdict(fingerprint(path)) for path in sorted(paths)],
     }
 
 

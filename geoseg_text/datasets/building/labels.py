@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -58,6 +58,16 @@ class LayerFacts:
     attributes: dict[str, dict[str, str]] = field(default_factory=dict)
     values: dict[str, dict[str, int]] = field(default_factory=dict)
 
+    def count(self, found: Sequence[Label]) -> None:
+        """Note what was used of it."""
+        self.used = dict(sorted(Counter(label.category for label in found).items()))
+        values: dict[str, Counter[str]] = {}
+        for label in found:
+            for name, value in label.attributes.items():
+                said = value if is_spoken_of(name, value) else f"{value} (no words for it)"
+                values.setdefault(name, Counter())[said] += 1
+        self.values = {name: dict(sorted(counts.items())) for name, counts in sorted(values.items())}
+
 
 @dataclass(frozen=True)
 class Label:
@@ -90,6 +100,11 @@ class Labels:
     items: tuple[Label, ...]
     layers: tuple[LayerFacts, ...]
 
+    @classmethod
+    def of(cls, items: Iterable[Label], layers: Iterable[LayerFacts]) -> Labels:
+        """Put features into the order of painting."""
+        return cls(tuple(sorted(items, key=_painting)), tuple(layers))
+
     @property
     def categories(self) -> frozenset[str]:
         """The categories that occur."""
@@ -116,14 +131,12 @@ class LabelChoices:
         width_m: width of lines and points on the ground; by their tags and their kind if None.
     """
 
-    layers: tuple[str, ...]
+    layers: tuple[str, ...] = ()
     categories: tuple[tuple[str, ...], ...] = ()
     attributes: tuple[tuple[str, str], ...] = ()
     width_m: float | None = None
 
     def __post_init__(self) -> None:
-        if not self.layers:
-            raise InputError("no labels were given: name a vector layer with --labels")
         if len(self.categories) not in {0, 1, len(self.layers)}:
             raise InputError(
                 f"{len(self.categories)} categories for {len(self.layers)} layers; state --category once, "
@@ -166,7 +179,7 @@ def read_labels(choices: LabelChoices, grid: Grid) -> Labels:
     for column, _ in choices.attributes:
         if plain_key(column) not in known and PACKED not in known:
             raise InputError(f"--attribute: no layer has a column {column!r}; they have {', '.join(columns)}")
-    return Labels(tuple(sorted(items, key=_painting)), tuple(facts))
+    return Labels.of(items, facts)
 
 
 def _painting(label: Label) -> tuple[int, bool, float]:
@@ -201,7 +214,7 @@ def _read_layer(
             attributes = attributes_of(tags[number], keys[category])
             drawn = placed.forms[number] == "area"
             found.append(Label(areas[number], category, attributes, feature, drawn))
-    _count(found, fact)
+    fact.count(found)
     return found, fact
 
 
@@ -257,16 +270,6 @@ def _areas(
             wide_m = stated_m if stated_m is not None else width_m(tags[number], category)
             areas[number] = widened(placed.shapes[number], wide_m / gsd_m)
     return areas
-
-
-def _count(found: Sequence[Label], fact: LayerFacts) -> None:
-    fact.used = dict(sorted(Counter(label.category for label in found).items()))
-    values: dict[str, Counter[str]] = {}
-    for label in found:
-        for name, value in label.attributes.items():
-            said = value if is_spoken_of(name, value) else f"{value} (no words for it)"
-            values.setdefault(name, Counter())[said] += 1
-    fact.values = {name: dict(sorted(counts.items())) for name, counts in sorted(values.items())}
 
 
 def _refuse_nothing(fact: LayerFacts, found: Sequence[Label], grid: Grid) -> None:

@@ -106,7 +106,7 @@ def read_table(source: Source, grid: Grid) -> Table:
         info: dict[str, Any] = pyogrio.read_info(source.path, layer=source.layer)
         crs = _crs(source, info["crs"])
         features = pyogrio.read_dataframe(
-            source.path, layer=source.layer, bbox=_box(grid, crs), fid_as_index=True
+            source.path, layer=source.layer, bbox=box_in(grid, crs), fid_as_index=True
         )
         if not len(features) and info["features"] > 0:
             # A box lets features without a geometry out: so that they can be named, some are looked at.
@@ -161,7 +161,7 @@ def _crs(source: Source, crs: Any) -> CRS:
     )
 
 
-def _box(grid: Grid, crs: CRS) -> tuple[float, float, float, float] | None:
+def box_in(grid: Grid, crs: CRS) -> tuple[float, float, float, float] | None:
     """The box of a grid in a layer's CRS; None, for all of the layer, where it has none."""
     if grid.crs is None:
         return None
