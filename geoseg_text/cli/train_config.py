@@ -43,7 +43,7 @@ def train_from_config(
         settings = dataclasses.replace(settings, run=dataclasses.replace(settings.run, devices=devices))
     from geoseg_text.training.fitting import fit
 
-    kept = work or output.with_name(f"{output.name}-training")
+    kept = work or Path(f"{output}-training")
     say("training", f"checkpoints and logs go to {kept}")
     with progress_bar() as progress:
         fit(settings, output, kept, resume=resume, progress=progress)
