@@ -22,7 +22,7 @@ STOPPED = 130
 
 @click.command("build", short_help="Build referring data from imagery and vector layers.")
 @click.option(
-    "-o", "--output", required=True, metavar="FOLDER", type=click.Path(path_type=Path), help="To make."
+    "-o", "--output", required=True, metavar="FOLDER", type=click.Path(path_type=Path), help="Folder to make."
 )
 @click.option(
     "--imagery", multiple=True, required=True, metavar="RASTER", help="File, folder or glob; repeatable."

@@ -193,7 +193,8 @@ def _finished(
     """Write what lists and sums up all windows."""
     if not any(record.triplets for record in records):
         raise InputError(
-            f"{folder.root}: no window gives a phrase of these kinds; ask for others with --kind"
+            f"{folder.root}: no window gives a phrase of these kinds; remove the folder and ask for others, "
+            "or give a larger --window"
         )
     for writer in writers:
         writer.write_lists(records)
