@@ -54,7 +54,7 @@ def command(config: Path | None, output: Path, work: Path | None, resume: bool, 
     Any system, as a file of settings says; recipes/ holds those of the papers.
 
     \b
-    geoseg-text train recipes/lavt-refsegrs.yaml --root data -o my-lavt
+    geoseg-text train recipes/rmsin-rrsisd.yaml --root data -o my-rmsin
 
     The embedded model as it was made: scenes are drawn into --work first (a quarter of a second each) and
     kept; the trunk learns to name what pixels show, and with --teacher-minutes to see as a network that
@@ -80,10 +80,10 @@ def command(config: Path | None, output: Path, work: Path | None, resume: bool, 
         train_from_config(
             config, output, work=work, root=given["root"], devices=given["devices"], resume=resume
         )
-        return
-    if resume and not (work / "last.ckpt").is_file():
+    elif resume and not (work / "last.ckpt").is_file():
         raise InputError(f"no checkpoint in {str(work)!r}; start without --resume")
-    (_layers if layers else _embedded)(output, work, resume, **given)
+    else:
+        (_layers if layers else _embedded)(output, work, resume, **given)
     say("wrote", str(output))
 
 

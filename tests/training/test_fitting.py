@@ -14,11 +14,10 @@ import numpy as np
 import pytest
 import torch
 import yaml
-from click.testing import CliRunner
 from PIL import Image
 from safetensors.torch import load_file
 
-from geoseg_text.cli.train_config import command
+from geoseg_text.cli.main import main
 from geoseg_text.datasets import open_benchmark
 from geoseg_text.errors import GeosegError, InputError, OutputError
 from geoseg_text.language.tokenizer import SPECIAL_TOKENS, PhraseTokenizer
@@ -177,8 +176,8 @@ def test_a_killed_training_ends_with_the_weights_of_the_uninterrupted_one(
     file.write_text(yaml.safe_dump(settings(start, data, **sections)), encoding="utf-8")
     fit(read_config(file), tmp_path / "whole", tmp_path / "whole-work")
 
-    work, code = tmp_path / "work", "import sys; from geoseg_text.cli.train_config import command; command()"
-    words = [file, "-o", tmp_path / "resumed", "--work", work]
+    work, code = tmp_path / "work", "import sys; from geoseg_text.cli.main import main; sys.exit(main())"
+    words = ["train", file, "-o", tmp_path / "resumed", "--work", work]
     child = subprocess.Popen([sys.executable, "-c", code, *map(str, words)], stderr=subprocess.DEVNULL)
     while not (work / "last.ckpt").exists():
         assert child.poll() is None
@@ -322,15 +321,15 @@ def test_what_a_network_cannot_do_is_said_before_anything_is_written(
     assert list(tmp_path.iterdir()) == []
 
 
-def test_the_command_writes_beside_the_checkpoints(start: Path, data: Path, tmp_path: Path) -> None:
+def test_the_command_writes_beside_the_checkpoints(
+    start: Path, data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     run = {"steps": 1, "batch": 1, "device": "cpu", "log": "tensorboard", "log_steps": 1}
     content = settings(start, data, run=run, data={"name": "RefSegRS"})
     file = tmp_path / "config.yaml"
     file.write_text(yaml.safe_dump(content), encoding="utf-8")
-    words = [str(file), "-o", str(tmp_path / "out"), "--root", str(data)]
-    done = CliRunner().invoke(command, words, catch_exceptions=False)
-    assert done.exit_code == 0
-    assert str(tmp_path / "out-training") in done.stderr
+    assert main(["train", str(file), "-o", str(tmp_path / "out"), "--root", str(data)]) == 0
+    assert str(tmp_path / "out-training") in capsys.readouterr().err
     assert load_model(tmp_path / "out").config.name == "squares"
     assert list((tmp_path / "out-training" / "log_1").glob("events.out.tfevents.*"))
 
