@@ -13,7 +13,7 @@ from geoseg_text.cli.messages import say
 from geoseg_text.errors import InputError, OutputError
 
 if TYPE_CHECKING:
-    from geoseg_text.training.samples import Asking
+    from geoseg_text.training.pools.samples import Asking
 
 OWN_MINUTES = 15.0
 OWN_RATE = 5e-4
@@ -89,8 +89,8 @@ def command(config: Path | None, output: Path, work: Path | None, resume: bool, 
 
 def _layers(output: Path, work: Path, resume: bool, **given: Any) -> None:
     from geoseg_text.cli.train_layers import train_on_layers
-    from geoseg_text.training.module import Schedule
-    from geoseg_text.training.own_layers import OwnLayers
+    from geoseg_text.training.pools.module import Schedule
+    from geoseg_text.training.pools.own_layers import OwnLayers
 
     if not given["imagery"]:
         raise click.UsageError("--labels lie over imagery; name it with --imagery.")
@@ -112,8 +112,8 @@ def _layers(output: Path, work: Path, resume: bool, **given: Any) -> None:
 def _embedded(output: Path, work: Path, resume: bool, **given: Any) -> None:
     from geoseg_text.models import load_model
     from geoseg_text.models.mafn import MAFN
-    from geoseg_text.training.module import Schedule
-    from geoseg_text.training.recipe import Recipe, fill_pools, train
+    from geoseg_text.training.pools.module import Schedule
+    from geoseg_text.training.pools.recipe import Recipe, fill_pools, train
 
     asking, start = _asking(given), given["start"]
     model = None if start is None else load_model(None if start == "default" else start)
@@ -134,7 +134,7 @@ def _embedded(output: Path, work: Path, resume: bool, **given: Any) -> None:
 
 def _asking(given: dict[str, Any]) -> Asking:
     from geoseg_text.language.referring import KINDS
-    from geoseg_text.training.samples import Asking
+    from geoseg_text.training.pools.samples import Asking
 
     known = tuple(kind for kind in KINDS if kind in given["kinds"])
     if len(known) < len(set(given["kinds"])):

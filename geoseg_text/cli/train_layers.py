@@ -11,8 +11,8 @@ from geoseg_text.cli.tables import show_table
 from geoseg_text.errors import InputError
 
 if TYPE_CHECKING:
-    from geoseg_text.training.module import Schedule
-    from geoseg_text.training.own_layers import OwnLayers
+    from geoseg_text.training.pools.module import Schedule
+    from geoseg_text.training.pools.own_layers import OwnLayers
 
 
 def train_on_layers(
@@ -34,8 +34,8 @@ def train_on_layers(
     """
     from geoseg_text.models import load_model
     from geoseg_text.models.mafn import MAFN
-    from geoseg_text.training.own_layers import SCENES, SHARES, judge, write_own_pool
-    from geoseg_text.training.recipe import Recipe, draw_pool, train
+    from geoseg_text.training.pools.own_layers import SCENES, SHARES, judge, write_own_pool
+    from geoseg_text.training.pools.recipe import Recipe, draw_pool, train
 
     model = load_model(None if start == "default" else start)
     if not isinstance(model, MAFN):

@@ -1,1 +1,1 @@
-"""Learning to answer phrases: samples, losses, the Lightning module and the recipe of the embedded model."""
+"""Learning to answer phrases: any system from a file of settings; `pools` is the embedded model's own way."""

@@ -21,9 +21,9 @@ from geoseg_text.tensors import to_tensor
 from geoseg_text.training.averaging import WeightAverage
 from geoseg_text.training.config import FocalDiceIouPresence, TrainingConfig
 from geoseg_text.training.guidance import guided
+from geoseg_text.training.losses import Answered, penalise
 from geoseg_text.training.optimisers import build_optimiser, build_schedule
 from geoseg_text.training.parts import check_parts, freeze, rest
-from geoseg_text.training.penalties import Answered, penalise
 from geoseg_text.training.plan import LegSampler, Plan
 from geoseg_text.training.referring_data import Batch, TrainingSamples, leg_loader
 

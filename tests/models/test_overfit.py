@@ -14,7 +14,7 @@ from torch import Tensor
 
 from geoseg_text.language.tokenizer import SPECIAL_TOKENS, PhraseTokenizer
 from geoseg_text.models.base import ReferringNetwork
-from geoseg_text.training.losses import contrast_loss, referring_loss
+from geoseg_text.training.pools.losses import contrast_loss, referring_loss
 
 pytestmark = pytest.mark.slow
 

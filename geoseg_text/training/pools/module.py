@@ -14,10 +14,10 @@ from torch import Tensor, nn
 from torch.optim.swa_utils import AveragedModel
 
 from geoseg_text.models.mafn import MAFN, Stage
-from geoseg_text.training.heads import AuxiliaryHead, DeepSupervision, WordAlignment
-from geoseg_text.training.losses import allowed_loss, contrast_loss, referring_loss
-from geoseg_text.training.samples import Pace, Sample
-from geoseg_text.training.teacher import Imitation, Seen, Teacher, naming_loss
+from geoseg_text.training.pools.heads import AuxiliaryHead, DeepSupervision, WordAlignment
+from geoseg_text.training.pools.losses import allowed_loss, contrast_loss, referring_loss
+from geoseg_text.training.pools.samples import Pace, Sample
+from geoseg_text.training.pools.teacher import Imitation, Seen, Teacher, naming_loss
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from shapely import box
 from geoseg_text.cli.main import main
 from geoseg_text.datasets.building import ImageryChoices, LabelChoices
 from geoseg_text.errors import GeosegError
-from geoseg_text.training.own_layers import HELD_BACK, POOL, OwnLayers, write_own_pool
+from geoseg_text.training.pools.own_layers import HELD_BACK, POOL, OwnLayers, write_own_pool
 from geoseg_text.values.scene import Scene
 
 SIDE, GSD, WEST, NORTH = 1400, 0.5, 500_000.0, 6_000_000.0

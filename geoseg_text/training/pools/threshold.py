@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from geoseg_text.models.mafn import MAFN
 from geoseg_text.tensors import to_tensor
-from geoseg_text.training.samples import Sample
+from geoseg_text.training.pools.samples import Sample
 
 THRESHOLDS = np.linspace(0.2, 0.7, 26)
 

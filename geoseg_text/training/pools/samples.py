@@ -18,7 +18,7 @@ from geoseg_text.errors import InputError
 from geoseg_text.language.lexicon import CATEGORIES, SUPER_CATEGORIES, expand, nouns_of
 from geoseg_text.language.referring import Case, Kind, compose, contrast_pairs
 from geoseg_text.language.tokenizer import PhraseTokenizer
-from geoseg_text.training.augment import random_view, recoloured
+from geoseg_text.training.pools.augment import random_view, recoloured
 from geoseg_text.values.scene import Scene
 
 if TYPE_CHECKING:

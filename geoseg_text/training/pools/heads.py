@@ -8,8 +8,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from geoseg_text.training.losses import referring_loss
-from geoseg_text.training.samples import CLASSES
+from geoseg_text.training.pools.losses import referring_loss
+from geoseg_text.training.pools.samples import CLASSES
 
 
 class AuxiliaryHead(nn.Module):

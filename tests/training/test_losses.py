@@ -9,7 +9,7 @@ import torch
 
 from geoseg_text.models.rsam import Judgement
 from geoseg_text.training.config import CrossEntropy, CrossEntropyDice, FocalDiceIouPresence
-from geoseg_text.training.penalties import (
+from geoseg_text.training.losses import (
     Answered,
     focal,
     iou_error,

