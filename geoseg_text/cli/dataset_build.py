@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from geoseg_text.cli import options
+from geoseg_text.cli.layer_options import layer_choices, layer_options
 from geoseg_text.cli.messages import say
 from geoseg_text.cli.progress_bar import progress_bar
 from geoseg_text.cli.tables import show_table
@@ -24,10 +25,7 @@ STOPPED = 130
 @click.option(
     "-o", "--output", required=True, metavar="FOLDER", type=click.Path(path_type=Path), help="Folder to make."
 )
-@click.option(
-    "--imagery", multiple=True, required=True, metavar="RASTER", help="File, folder or glob; repeatable."
-)
-@click.option("--labels", multiple=True, metavar="FILE[:LAYER]", help="Vector layer; may be repeated.")
+@layer_options
 @click.option(
     "--semantic", multiple=True, metavar="RASTER", help="Raster of classes, instead or beside; repeatable."
 )
@@ -38,36 +36,11 @@ STOPPED = 130
     help="What its values are, or a .json file; once for each --semantic.",
 )
 @click.option(
-    "--category",
-    "categories",
-    multiple=True,
-    metavar="NAME",
-    help="What the features are: once for all layers, or once for each in order. By tags or name without it.",
-)
-@click.option(
-    "--attribute",
-    "attributes",
-    multiple=True,
-    metavar="COLUMN=ATTRIBUTE",
-    help="Column that says colour, material, roof, shape, crop or sport; OpenStreetMap's are understood.",
-)
-@click.option(
-    "--width", "width_m", type=float, metavar="METRES", help="Width of lines and points; by their tags."
-)
-@click.option(
     "--window", "window_px", type=int, default=512, show_default=True, metavar="PX", help="Side of images."
 )
 @click.option(
     "--overlap", "overlap_px", type=int, default=0, show_default=True, metavar="PX", help="Of windows."
 )
-@click.option(
-    "--gsd", "gsd_m", type=float, metavar="METRES", help="Size of pixels; the imagery's by default."
-)
-@click.option("--bands", type=options.Numbers(int), metavar="R,G,B", help="Bands to see as red, green, blue.")
-@click.option(
-    "--stretch", metavar="HOW", help="Values to black and white: auto, none, percentile or MIN,MAX."
-)
-@click.option("--aoi", metavar="FILE", help="Look only inside these polygons, where the layers are complete.")
 @click.option(
     "--val", type=float, default=0.1, show_default=True, metavar="SHARE", help="Of windows to validate on."
 )
@@ -135,23 +108,15 @@ def _choices(given: dict[str, Any]) -> BuildChoices:
     """The flags as the library takes them."""
     from geoseg_text.datasets.building import (
         BuildChoices,
-        ImageryChoices,
-        LabelChoices,
         PhraseChoices,
         PlanChoices,
     )
-    from geoseg_text.datasets.building.attributes import parse_attribute
-    from geoseg_text.datasets.building.naming import parse_category
 
+    imagery, labels = layer_choices(given)
     layout: Layout = given["layout"]
     return BuildChoices(
-        ImageryChoices(given["imagery"], given["gsd_m"], given["bands"], given["stretch"], given["aoi"]),
-        LabelChoices(
-            given["labels"],
-            tuple(map(parse_category, given["categories"])),
-            tuple(map(parse_attribute, given["attributes"])),
-            given["width_m"],
-        ),
+        imagery,
+        labels,
         PlanChoices(
             given["window_px"],
             given["overlap_px"],

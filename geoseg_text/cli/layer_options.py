@@ -61,8 +61,11 @@ def layer_choices(given: Mapping[str, Any]) -> tuple[ImageryChoices, LabelChoice
     """The flags as the library takes them.
 
     Raises:
-        InputError: a category or an attribute cannot be read, or there are no labels.
+        UsageError: no imagery is named.
+        InputError: a category or an attribute cannot be read.
     """
+    if not given["imagery"]:
+        raise click.UsageError("Labels lie over imagery: name it with --imagery.")
     from geoseg_text.datasets.building import ImageryChoices, LabelChoices
     from geoseg_text.datasets.building.attributes import parse_attribute
     from geoseg_text.datasets.building.naming import parse_category

@@ -92,9 +92,9 @@ def _layers(output: Path, work: Path, resume: bool, **given: Any) -> None:
     from geoseg_text.training.pools.module import Schedule
     from geoseg_text.training.pools.own_layers import OwnLayers
 
-    if not given["imagery"]:
-        raise click.UsageError("--labels lie over imagery; name it with --imagery.")
     imagery, labels = layer_choices(given)
+    if not labels.layers:
+        raise click.UsageError("Imagery alone teaches nothing: name a layer over it with --labels.")
     schedule = Schedule(
         given["minutes"] or OWN_MINUTES, rate=given["rate"] or OWN_RATE, trunk_share=0, large_from=0.5
     )

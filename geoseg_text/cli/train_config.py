@@ -41,6 +41,6 @@ def train_from_config(
     from geoseg_text.training.fitting import fit
 
     kept = work or Path(f"{output}-training")
-    say("training", f"checkpoints and logs go to {kept}")
+    say("training", f"checkpoints and logs go to {work}")
     with progress_bar() as progress:
         fit(settings, output, work, resume=resume, progress=progress)

@@ -7,7 +7,8 @@ layers -> labels -> scenes of windows -> triplets -> files of a layout -> report
 >>> build_dataset("town-phrases", choices)  # doctest: +SKIP
 """
 
-from geoseg_text.datasets.building.build import BuildChoices, ImageryChoices, Layout, build_dataset
+from geoseg_text.datasets.building.build import BuildChoices, Layout, build_dataset
+from geoseg_text.datasets.building.imagery import ImageryChoices
 from geoseg_text.datasets.building.labels import LabelChoices
 from geoseg_text.datasets.building.plan import PlanChoices
 from geoseg_text.datasets.building.semantic import Semantic

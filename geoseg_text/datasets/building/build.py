@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 from geoseg_text.datasets.building import parquet, report, sheet
 from geoseg_text.datasets.building.folder import BuildFolder, whole
+from geoseg_text.datasets.building.imagery import ImageryChoices, read_whole
 from geoseg_text.datasets.building.labels import LabelChoices, Labels, read_labels
 from geoseg_text.datasets.building.layouts import LayoutWriter, RefCocoWriter, RefSegRSWriter
 from geoseg_text.datasets.building.plan import PlanChoices, PlannedWindow, plan_windows
@@ -19,10 +20,9 @@ from geoseg_text.datasets.building.semantic import Semantic, read_semantic
 from geoseg_text.datasets.building.sources import all_sources
 from geoseg_text.datasets.building.triplets import PhraseChoices, triplets_of
 from geoseg_text.datasets.listing import told
-from geoseg_text.errors import InputError, RasterError
-from geoseg_text.imagery import Imagery, open_imagery
+from geoseg_text.errors import InputError
+from geoseg_text.imagery import Imagery
 from geoseg_text.imagery.fingerprint import fingerprint
-from geoseg_text.imagery.radiometry import StretchOption
 from geoseg_text.progress import ProgressCallback
 from geoseg_text.values.grid import Grid
 from geoseg_text.values.windows import Window
@@ -30,25 +30,6 @@ from geoseg_text.values.windows import Window
 Layout = Literal["refsegrs", "refcoco", "both"]
 
 REPORT = "report.md"
-
-
-@dataclass(frozen=True)
-class ImageryChoices:
-    """How imagery is read; see `open_imagery`.
-
-    Attributes:
-        inputs: files, folders, globs or lists.
-        gsd_m: ground sample distance to work at; that of the finest raster if None.
-        bands: one or three band numbers from 1, or None.
-        stretch: how values become 0..255.
-        aoi: a vector file; nothing outside its polygons is seen.
-    """
-
-    inputs: tuple[str, ...]
-    gsd_m: float | None = None
-    bands: tuple[int, ...] | None = None
-    stretch: StretchOption = None
-    aoi: str | None = None
 
 
 @dataclass(frozen=True)
@@ -98,7 +79,7 @@ def build_dataset(
     """
     folder = BuildFolder(Path(root))
     with ExitStack() as closing:
-        imagery = closing.enter_context(_opened(choices.imagery))
+        imagery = closing.enter_context(choices.imagery.open())
         settings = _settings(choices, imagery)
         folder.refuse(settings)
         labels = _labels(choices, imagery.grid)
@@ -114,16 +95,6 @@ def build_dataset(
             for planned in told(plan, "windows", progress)
         ]
         return _finished(folder, records, labels, imagery, writers)
-
-
-def _opened(choices: ImageryChoices) -> Imagery:
-    imagery = open_imagery(
-        choices.inputs, bands=choices.bands, stretch=choices.stretch, gsd=choices.gsd_m, aoi=choices.aoi
-    )
-    if imagery.grid.crs is None:
-        imagery.close()
-        raise RasterError(f"{imagery.names[0]}: has no CRS, so labels have no place on it; assign one")
-    return imagery
 
 
 def _labels(choices: BuildChoices, grid: Grid) -> Labels:
@@ -169,11 +140,7 @@ def _window(
     kept = folder.done(planned.name)
     if kept is not None:
         return WindowRecord.from_json(kept)
-    chip = imagery.read(planned.window)
-    if chip.failures:
-        raise RasterError(
-            f"{chip.failures[0].source}: cannot be read ({chip.failures[0].reason}); mend it and go on"
-        )
+    chip = read_whole(imagery, planned.window)
     labelled = scene_of(chip, labels, imagery.grid)
     at = (planned.window.row, planned.window.col)
     record = WindowRecord.of(planned, triplets_of(labelled, phrases, at) if labelled else ())

@@ -14,15 +14,15 @@ import numpy as np
 import torch
 
 from geoseg_text.datasets.building import ImageryChoices, LabelChoices, PlanChoices
+from geoseg_text.datasets.building.imagery import read_whole
 from geoseg_text.datasets.building.labels import read_labels
 from geoseg_text.datasets.building.plan import plan_windows
 from geoseg_text.datasets.building.scenes import scene_of
 from geoseg_text.datasets.listing import told
-from geoseg_text.errors import InputError, RasterError
+from geoseg_text.errors import InputError
 from geoseg_text.evaluation.answering import answers
 from geoseg_text.evaluation.held_back import SceneSample
 from geoseg_text.evaluation.metrics import overall_iou
-from geoseg_text.imagery import open_imagery
 from geoseg_text.language.lexicon import expand, nouns_of
 from geoseg_text.models.base import ReferringModel
 from geoseg_text.progress import ProgressCallback
@@ -80,12 +80,7 @@ def write_own_pool(own: OwnLayers, work: Path, progress: ProgressCallback | None
 
 def _scenes(own: OwnLayers, progress: ProgressCallback | None) -> Iterator[tuple[str, Scene]]:
     """Windows with labels, and the split of each."""
-    choices = own.imagery
-    with open_imagery(
-        choices.inputs, bands=choices.bands, stretch=choices.stretch, gsd=choices.gsd_m, aoi=choices.aoi
-    ) as imagery:
-        if imagery.grid.crs is None:
-            raise RasterError(f"{imagery.names[0]}: has no CRS, so labels have no place on it; assign one")
+    with own.imagery.open() as imagery:
         labels = read_labels(own.labels, imagery.grid)
 
         def usable(window: Window) -> bool:
@@ -93,13 +88,7 @@ def _scenes(own: OwnLayers, progress: ProgressCallback | None) -> Iterator[tuple
 
         plan = PlanChoices(WINDOW_PX, WINDOW_PX // 4, shares=(own.held_back, 0.0), seed=own.seed)
         for planned in told(plan_windows(imagery.grid.shape, plan, usable), "windows", progress):
-            chip = imagery.read(planned.window)
-            if chip.failures:
-                failure = chip.failures[0]
-                raise RasterError(
-                    f"{failure.source}: cannot be read ({failure.reason}); mend it or leave it out"
-                )
-            labelled = scene_of(chip, labels, imagery.grid)
+            labelled = scene_of(read_whole(imagery, planned.window), labels, imagery.grid)
             if labelled is not None:
                 yield planned.split, labelled.scene
 

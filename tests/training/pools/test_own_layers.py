@@ -91,6 +91,7 @@ def test_a_layer_elsewhere_is_refused_and_leaves_no_pool(town: Path) -> None:
     ("arguments", "said"),
     [
         (["--labels", "b.gpkg"], "name it with --imagery"),
+        (["--imagery", "a.tif"], "name a layer over it with --labels"),
         ([], "--imagery and --labels, a CONFIG, or --work"),
         (["x.yaml", "--imagery", "a.tif"], "A CONFIG names its own data"),
     ],
