@@ -73,7 +73,7 @@ def command(config: Path | None, output: Path, work: Path | None, resume: bool, 
         raise click.UsageError("A CONFIG names its own data; leave out --imagery and --labels.")
     if config is None and not layers and work is None:
         raise click.UsageError("Say what to learn from: --imagery and --labels, a CONFIG, or --work.")
-    work = work or output.with_name(f"{output.name}-training")
+    work = work or Path(f"{output}-training")
     if config is not None:
         from geoseg_text.cli.train_config import train_from_config
 

@@ -40,7 +40,6 @@ def train_from_config(
         settings = dataclasses.replace(settings, run=dataclasses.replace(settings.run, devices=devices))
     from geoseg_text.training.fitting import fit
 
-    kept = work or Path(f"{output}-training")
     say("training", f"checkpoints and logs go to {work}")
     with progress_bar() as progress:
         fit(settings, output, work, resume=resume, progress=progress)
