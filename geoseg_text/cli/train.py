@@ -39,6 +39,7 @@ EMBEDDED_RATE = 1e-3
 )
 @click.option("--trunk-share", type=float, default=0.2, help="Embedded model: time for the eyes alone.")
 @click.option("--teacher-minutes", type=float, default=0, help="Embedded model: tuning of a teacher; 10 do.")
+@click.option("--reading-minutes", type=float, default=0, help="Embedded model: words alone first; 8 do.")
 @click.option("--plain", type=float, default=0.45, help="Embedded model: share of plain nouns.")
 @click.option("--kind", "kinds", multiple=True, help="Embedded model: kind of the other phrases.")
 @options.loudness_options
@@ -57,8 +58,9 @@ def command(config: Path | None, output: Path, work: Path | None, resume: bool, 
     geoseg-text train recipes/rmsin-rrsisd.yaml --root data -o my-rmsin
 
     The embedded model as it was made: scenes are drawn into --work first (a quarter of a second each) and
-    kept; the trunk learns to name what pixels show, and with --teacher-minutes to see as a network that
-    learnt from photographs, before words come in.
+    kept; with --reading-minutes the text encoder learns what descriptions claim from words alone; the trunk
+    learns to name what pixels show, and with --teacher-minutes to see as a network that learnt from
+    photographs, before words come in.
 
     \b
     geoseg-text train --work train --minutes 150 -o my-model
@@ -127,7 +129,12 @@ def _embedded(output: Path, work: Path, resume: bool, **given: Any) -> None:
         trunk_share=given["trunk_share"],
     )
     recipe = Recipe(
-        work, schedule, asking=asking, teacher_minutes=given["teacher_minutes"], seed=given["seed"]
+        work,
+        schedule,
+        asking=asking,
+        reading_minutes=given["reading_minutes"],
+        teacher_minutes=given["teacher_minutes"],
+        seed=given["seed"],
     )
     train(recipe, output, start=model, resume=resume)
 

@@ -27,6 +27,7 @@ from geoseg_text.models.mafn import MAFN
 from geoseg_text.scenes import render_scene
 from geoseg_text.training.pools.module import ReferringModule, Schedule
 from geoseg_text.training.pools.own_layers import POOL
+from geoseg_text.training.pools.reading import teach_reading
 from geoseg_text.training.pools.samples import Asking, Pace, PhraseSamples, Sample, pool_sources
 from geoseg_text.training.pools.teacher import Teacher, tuned_teacher
 from geoseg_text.training.pools.text_start import start_from_minilm
@@ -67,6 +68,8 @@ class Recipe:
     """How often each origin is drawn."""
     asking: Asking = field(default_factory=Asking)
     """What each view is asked."""
+    reading_minutes: float = 0.0
+    """How long the text encoder learns what descriptions claim before the training begins."""
     teacher_minutes: float = 0.0
     """How long a teacher is tuned before the training begins, where ``work`` holds none; no teacher if 0."""
     seed: int = 0
@@ -111,6 +114,8 @@ def train(recipe: Recipe, out: Path, *, start: MAFN | None = None, resume: bool 
     samples = PhraseSamples(sources, tokenizer, recipe.asking, pace, recipe.seed + int(resume))
     loader = DataLoader(samples, batch_size=recipe.views, num_workers=1, prefetch_factor=3)
     teacher = _teacher(recipe, loader, model.config) if recipe.teacher_minutes else None
+    if recipe.reading_minutes and not resume:
+        teach_reading(model, recipe.reading_minutes, np.random.default_rng(recipe.seed))
     module = ReferringModule(model.train(), recipe.schedule, pace, teacher)
     with warnings.catch_warnings():
         # meant: the checkpoint's folder holds the pools, one worker draws enough; the last is Lightning's

@@ -1,0 +1,63 @@
+"""What phrases claim, by hand; and an encoder that learnt it tells opposites apart."""
+
+from __future__ import annotations
+
+from itertools import islice
+
+import numpy as np
+import pytest
+import torch
+
+from geoseg_text.language.directions import Direction
+from geoseg_text.language.lexicon import nouns_of
+from geoseg_text.language.regions import Position
+from geoseg_text.language.relations import Anchor
+from geoseg_text.language.superlatives import Extreme
+from geoseg_text.models import load_model
+from geoseg_text.models.mafn import MAFN
+from geoseg_text.training.pools.reading import claims_of, known_claims, readings, teach_reading
+
+
+def test_opposites_claim_opposite_ways_and_synonyms_the_same() -> None:
+    assert {"towards top", "towards left"} < claims_of(Position("upper_left_corner"))
+    assert "towards bottom" in claims_of(Position("bottom_half"))
+    assert claims_of(Extreme("northernmost")) == {"most northernmost", "towards top"}
+    assert claims_of(Extreme("largest")) == {"most largest"}
+    lake = Anchor((), nouns_of("lake")[0])
+    assert claims_of(Direction("southeast", lake)) == {
+        "southeast of", "towards bottom", "towards right", "of lake",
+    }  # fmt: skip
+
+
+def test_every_claim_that_is_drawn_is_known() -> None:
+    drawn = list(islice(readings(np.random.default_rng(0)), 1500))
+    claims = set().union(*(reading.claims for reading in drawn))
+    assert claims <= set(known_claims())
+    assert len(claims) > 0.9 * len(known_claims())
+    assert len({reading.phrase for reading in drawn}) > 1300
+
+
+def test_claims_stand_in_the_words() -> None:
+    for reading in islice(readings(np.random.default_rng(1)), 400):
+        if "northeast of" in reading.claims:
+            assert (
+                "north" in reading.phrase or "upper right" in reading.phrase or "top right" in reading.phrase
+            )
+
+
+@pytest.mark.slow
+def test_after_a_lesson_north_and_south_are_not_neighbours() -> None:
+    torch.manual_seed(0)
+    model = load_model()
+    assert isinstance(model, MAFN)
+    opposites = ["buildings in the north", "buildings in the south"]
+
+    def likeness() -> float:
+        with torch.inference_mode():
+            north, south = model.encode_text(opposites).tokens.mean(dim=1)
+        return float(torch.cosine_similarity(north, south, dim=0))
+
+    before = likeness()
+    teach_reading(model, 1.0, np.random.default_rng(0))
+    assert before > 0.97
+    assert likeness() < before - 0.05
