@@ -1,9 +1,9 @@
 """Reading before looking: the text encoder learns what descriptions claim, from words alone.
 
 An encoder of sentences takes opposites for neighbours: "in the north" and "in the south" come out nearly
-alike, since people write them in the same places. A network that looks cannot tell them apart before its words
-do. So descriptions of no scene are drawn and worded, and a linear map of the words' mean has to name their
-claims.
+alike, since people write them in the same places. A network that looks cannot tell them apart before its
+words do. So descriptions of no scene are drawn and worded, and a linear map of the words' mean has to name
+their claims.
 """
 
 from __future__ import annotations
