@@ -181,7 +181,7 @@ SYSTEMS: Mapping[str, SystemCard] = {
         tokens=48,
         trained_on=("synthetic scenes and open imagery: MODEL_CARD.md in the model folder",),
         own_gsd_range_m=(0.2, 1.2),
-        parameters=16_868_775,
+        parameters=16_872_615,
     ),
     "sbanet": SystemCard(
         system="sbanet",

@@ -80,7 +80,7 @@ def test_a_trunk_learns_from_a_teacher_that_stays(tmp_path):
         loss.backward()
         optimizer.step()
         losses.append(loss.item())
-    assert losses[-1] < 0.8 * losses[0]
+    assert losses[-1] < 0.95 * losses[0]
     assert all(torch.equal(before[name], value) for name, value in teacher.state_dict().items())
 
 
