@@ -18,7 +18,7 @@ import numpy as np
 import torch
 
 from geoseg_text.evaluation.answering import answers
-from geoseg_text.evaluation.held_back import SceneSample, held_back_scene
+from geoseg_text.evaluation.held_back import SceneSample, category_sample, held_back_scene
 from geoseg_text.evaluation.metrics import iou
 from geoseg_text.language.lexicon import expand, wordlist
 from geoseg_text.models import load_model
@@ -41,11 +41,11 @@ def samples(scenes: int, side_px: int) -> Iterator[SceneSample]:
     for index in range(scenes):
         scene = held_back_scene(index, side_px)
         for category, (trained, others) in OTHER.items():
-            members = expand([category])
-            truth = scene.mask([thing.id for thing in scene.objects if thing.category in members])
-            if members <= scene.complete and truth.any():
-                for phrase in (trained, *others):
-                    yield SceneSample(scene.image, truth, phrase, category, f"scene {index}", "category")
+            asked = [
+                category_sample(scene, category, phrase, f"scene {index}") for phrase in (trained, *others)
+            ]
+            if expand([category]) <= scene.complete and asked[0].mask.any():
+                yield from asked
 
 
 def measure(folder: str | None, scenes: int) -> dict[str, dict[str, float]]:

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from geoseg_text.evaluation.metrics import Mask
+from geoseg_text.language.lexicon import expand
 from geoseg_text.language.referring import KINDS, Case, Kind, compose
 from geoseg_text.scenes import render_scene
 from geoseg_text.values.scene import Scene
@@ -60,6 +61,13 @@ def scene_samples(side_px: int) -> Iterator[SceneSample]:
             for case in compose(scene, rng, 1, [kind], crowded=True):
                 if case.kind == kind:  # where a scene has none of a kind, another takes its place
                     yield _sample(scene, case, f"scene {FIRST_SEED + index}")
+
+
+def category_sample(scene: Scene, category: str, phrase: str, image_id: str) -> SceneSample:
+    """A phrase for everything of a category, or of a super-category's members, that a scene shows."""
+    members = expand([category])
+    truth = scene.mask([thing.id for thing in scene.objects if thing.category in members])
+    return SceneSample(scene.image, truth, phrase, category, image_id, "category")
 
 
 def _sample(scene: Scene, case: Case, image_id: str) -> SceneSample:

@@ -8,14 +8,16 @@ phrases is written as a larger weight in the recipes.
 
 from __future__ import annotations
 
-from typing import NamedTuple, cast
+from typing import TYPE_CHECKING, NamedTuple, cast
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from geoseg_text.models.rsam import Judgement
 from geoseg_text.training.config import CrossEntropy, CrossEntropyDice, FocalDiceIouPresence, Loss
+
+if TYPE_CHECKING:
+    from geoseg_text.models.rsam import Judgement
 
 
 class Answered(NamedTuple):
@@ -37,7 +39,7 @@ def penalise(loss: Loss, answered: Answered, truth: Tensor) -> dict[str, Tensor]
     """
     if isinstance(loss, FocalDiceIouPresence):
         # the learner asks the network to judge where this loss is chosen
-        return judged(loss, cast(Judgement, answered.judgement), truth)
+        return judged(loss, cast("Judgement", answered.judgement), truth)
     logits = answered.logits.float()
     entropy = weighted_cross_entropy(logits, truth, loss.weights).mean()
     if isinstance(loss, CrossEntropy):
@@ -80,7 +82,7 @@ def soft_dice(logits: Tensor, truth: Tensor, smooth: float = 1.0) -> Tensor:
 
     Args:
         logits: (N, H, W).
-        truth: (N, H, W) bool.
+        truth: (N, H, W) bool, or the share of each pixel in 0..1.
         smooth: added above and below, so that nothing against nothing costs nothing.
 
     Returns:

@@ -13,9 +13,9 @@ from geoseg_text.datasets.building.folder import BuildFolder, whole
 from geoseg_text.datasets.building.imagery import ImageryChoices, read_whole
 from geoseg_text.datasets.building.labels import LabelChoices, Labels, read_labels
 from geoseg_text.datasets.building.layouts import LayoutWriter, RefCocoWriter, RefSegRSWriter
-from geoseg_text.datasets.building.plan import PlanChoices, PlannedWindow, plan_windows
+from geoseg_text.datasets.building.plan import PlanChoices, PlannedWindow
 from geoseg_text.datasets.building.record import WindowRecord
-from geoseg_text.datasets.building.scenes import scene_of
+from geoseg_text.datasets.building.scenes import labelled_windows, scene_of
 from geoseg_text.datasets.building.semantic import Semantic, read_semantic
 from geoseg_text.datasets.building.sources import all_sources
 from geoseg_text.datasets.building.triplets import PhraseChoices, triplets_of
@@ -25,7 +25,6 @@ from geoseg_text.imagery import Imagery
 from geoseg_text.imagery.fingerprint import fingerprint
 from geoseg_text.progress import ProgressCallback
 from geoseg_text.values.grid import Grid
-from geoseg_text.values.windows import Window
 
 Layout = Literal["refsegrs", "refcoco", "both"]
 
@@ -83,11 +82,7 @@ def build_dataset(
         settings = _settings(choices, imagery)
         folder.refuse(settings)
         labels = _labels(choices, imagery.grid)
-
-        def usable(window: Window) -> bool:
-            return imagery.covers(window) and len(labels.touching(window)) > 0
-
-        plan = plan_windows(imagery.grid.shape, choices.plan, usable)
+        plan = labelled_windows(imagery, labels, choices.plan)
         folder.begin(settings)
         writers = _writers(folder.root, choices.layout, imagery)
         records = [

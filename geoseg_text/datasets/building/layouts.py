@@ -119,7 +119,7 @@ class RefCocoWriter:
 
     def write_window(self, record: WindowRecord, image: Picture) -> None:
         """Write the window's picture."""
-        if not any(True for _ in _meaning(record)):
+        if not _meaning(record):
             return
         picture = Image.fromarray(np.ascontiguousarray(np.moveaxis(image, 0, -1)))
         with whole(self.base / "images" / _COCO / "JPEGImages" / f"{record.name}.jpg") as draft:
@@ -127,7 +127,7 @@ class RefCocoWriter:
 
     def write_lists(self, records: Sequence[WindowRecord]) -> None:
         """Write the annotations as JSON and the references as a pickle of plain data."""
-        told = [record for record in records if any(True for _ in _meaning(record))]
+        told = [record for record in records if _meaning(record)]
         names = sorted({triplet.category for record in told for _, triplet in _meaning(record)})
         category_ids = {name: number for number, name in enumerate(names)}
         images: list[dict[str, Any]] = []

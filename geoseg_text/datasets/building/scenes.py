@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 from rasterio.features import rasterize
 
 from geoseg_text.datasets.building.labels import STANDING, Label, Labels
+from geoseg_text.datasets.building.plan import PlanChoices, PlannedWindow, plan_windows
 from geoseg_text.errors import InputError
-from geoseg_text.imagery.reader import Chip
+from geoseg_text.imagery.reader import Chip, Imagery
 from geoseg_text.values.grid import Grid
 from geoseg_text.values.scene import Scene, SceneObject
 from geoseg_text.values.windows import Window
@@ -34,6 +35,19 @@ class LabelledWindow:
 
     scene: Scene
     features: dict[int, str]
+
+
+def labelled_windows(imagery: Imagery, labels: Labels, choices: PlanChoices) -> tuple[PlannedWindow, ...]:
+    """The windows of a plan that show imagery with something labelled in it.
+
+    Raises:
+        InputError: as of `plan_windows`.
+    """
+
+    def usable(window: Window) -> bool:
+        return imagery.covers(window) and len(labels.touching(window)) > 0
+
+    return plan_windows(imagery.grid.shape, choices, usable)
 
 
 def scene_of(chip: Chip, labels: Labels, grid: Grid) -> LabelledWindow | None:

@@ -6,6 +6,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from geoseg_text.training.losses import soft_dice
+
 
 def referring_loss(logits: Tensor, truth: Tensor, dice_weight: float) -> Tensor:
     """Weighted binary cross-entropy plus soft Dice.
@@ -21,10 +23,7 @@ def referring_loss(logits: Tensor, truth: Tensor, dice_weight: float) -> Tensor:
     """
     target = truth.float()
     entropy = F.binary_cross_entropy_with_logits(logits, target, weight=0.9 + 0.2 * target)
-    score = torch.sigmoid(logits)
-    overlap = (score * target).sum(dim=(1, 2))
-    total = score.sum(dim=(1, 2)) + target.sum(dim=(1, 2))
-    dice = 1 - (2 * overlap + 1) / (total + 1)
+    dice = soft_dice(logits, target)
     present = (target.amax(dim=(1, 2)) > 0).float()
     return entropy + dice_weight * (dice * present).sum() / present.sum().clamp(min=1)
 

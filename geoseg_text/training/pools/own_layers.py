@@ -16,18 +16,16 @@ import torch
 from geoseg_text.datasets.building import ImageryChoices, LabelChoices, PlanChoices
 from geoseg_text.datasets.building.imagery import read_whole
 from geoseg_text.datasets.building.labels import read_labels
-from geoseg_text.datasets.building.plan import plan_windows
-from geoseg_text.datasets.building.scenes import scene_of
+from geoseg_text.datasets.building.scenes import labelled_windows, scene_of
 from geoseg_text.datasets.listing import told
 from geoseg_text.errors import InputError
 from geoseg_text.evaluation.answering import answers
-from geoseg_text.evaluation.held_back import SceneSample
+from geoseg_text.evaluation.held_back import SceneSample, category_sample
 from geoseg_text.evaluation.metrics import overall_iou
-from geoseg_text.language.lexicon import expand, nouns_of
+from geoseg_text.language.lexicon import nouns_of
 from geoseg_text.models.base import ReferringModel
 from geoseg_text.progress import ProgressCallback
 from geoseg_text.values.scene import Scene
-from geoseg_text.values.windows import Window
 
 POOL = "own"
 HELD_BACK = "own-held-back"
@@ -82,12 +80,8 @@ def _scenes(own: OwnLayers, progress: ProgressCallback | None) -> Iterator[tuple
     """Windows with labels, and the split of each."""
     with own.imagery.open() as imagery:
         labels = read_labels(own.labels, imagery.grid)
-
-        def usable(window: Window) -> bool:
-            return imagery.covers(window) and len(labels.touching(window)) > 0
-
         plan = PlanChoices(WINDOW_PX, WINDOW_PX // 4, shares=(own.held_back, 0.0), seed=own.seed)
-        for planned in told(plan_windows(imagery.grid.shape, plan, usable), "windows", progress):
+        for planned in told(labelled_windows(imagery, labels, plan), "windows", progress):
             labelled = scene_of(read_whole(imagery, planned.window), labels, imagery.grid)
             if labelled is not None:
                 yield planned.split, labelled.scene
@@ -116,7 +110,4 @@ def _asked(scenes: Sequence[Scene], side_px: int) -> Iterator[SceneSample]:
 
 def _of_crop(crop: Scene, name: str) -> Iterator[SceneSample]:
     for category in sorted(crop.complete):
-        members = expand([category])
-        truth = crop.mask([thing.id for thing in crop.objects if thing.category in members])
-        phrase = nouns_of(category)[0].many
-        yield SceneSample(crop.image, truth, phrase, category, name, "category")
+        yield category_sample(crop, category, nouns_of(category)[0].many, name)

