@@ -40,7 +40,8 @@ def closure(roots: list[Requirement]) -> set[str]:
 def main() -> None:
     """Write the file."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
-    lines = [*project["project"]["dependencies"], *project["project"]["optional-dependencies"]["plot"]]
+    extras = project["project"]["optional-dependencies"]
+    lines = [*project["project"]["dependencies"], *extras["plot"], *extras["train"]]
     lines += project["dependency-groups"]["dev"]
     pins = [f"{name}=={version(name)}" for name in sorted(closure([Requirement(line) for line in lines]))]
     (ROOT / "constraints.txt").write_text(HEADER + "\n".join(pins) + "\n", encoding="utf-8")

@@ -59,7 +59,9 @@ def bench(
         if progress is not None:
             progress(ProgressEvent("bench", done, len(left), f"measuring {name}"))
         try:
-            alone = ProcessPoolExecutor(1, mp_context=get_context("spawn"), initializer=keep_freed_memory)
+            alone = ProcessPoolExecutor(
+                1, mp_context=get_context("spawn"), initializer=_own_process, initargs=(settings.threads,)
+            )
             with alone:
                 report.costs.append(alone.submit(measure, name, settings).result())
         except (GeosegError, RuntimeError, MemoryError) as error:
@@ -92,8 +94,16 @@ def _begin(settings: Settings, kept: Report | None) -> Report:
     return replace(report, costs=list(kept.costs))
 
 
+def _own_process(threads: int | None) -> None:
+    import torch
+
+    keep_freed_memory()
+    if threads is not None:
+        torch.set_num_threads(threads)
+
+
 def measure(name: str, settings: Settings) -> Cost:
-    """Cost of one system in this process.
+    """Cost of one system in this process, with the threads that the process has.
 
     Raises:
         InputError: the name or the device is unknown.
@@ -105,8 +115,6 @@ def measure(name: str, settings: Settings) -> Cost:
     from geoseg_text.models.registry import config_of
     from geoseg_text.predict import choose_device
 
-    if settings.threads is not None:
-        torch.set_num_threads(settings.threads)
     device = choose_device(settings.device)
     config_of(name)  # loads the libraries
     bare = _peak(device)

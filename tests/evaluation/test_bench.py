@@ -24,7 +24,7 @@ def test_a_cost_is_that_of_the_network_asked() -> None:
     cost = measure("lavt", SMALL)
     question = Question.to("lavt", SMALL)
     assert cost.parameters == sum(weight.numel() for weight in question.network.parameters())
-    assert (cost.input_px, cost.tokens, cost.threads) == (64, 16, 1)
+    assert (cost.input_px, cost.tokens, cost.threads) == (64, 16, torch.get_num_threads())
     assert len(cost.seconds) == 2
     assert min(cost.seconds) <= cost.median_seconds <= max(cost.seconds)
     # each of the two alone: a system short of memory takes back pages of the libraries in between
@@ -60,6 +60,7 @@ def test_no_system_attends_where_nothing_is_counted() -> None:
 def test_each_system_is_measured_alone_and_none_stops_another() -> None:
     report = bench(["lavt", "mafn"], SMALL)
     assert [cost.name for cost in report.costs] == ["lavt", "mafn"]
+    assert [cost.threads for cost in report.costs] == [1, 1]
     assert not report.failures
     assert json.loads(json.dumps(report.to_json()))["systems"]["mafn"]["flops"] == report.costs[1].flops
     nowhere = bench(["lavt"], Settings(small=True, device="nowhere"))

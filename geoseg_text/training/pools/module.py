@@ -40,7 +40,7 @@ class Schedule:
     large_from: float = 0.8
     """Share of the time after which views are large."""
     dice_weight: float = 0.5
-    contrast_weight: float = 1.0
+    contrast_weight: float = 1.5
     auxiliary_weight: float = 0.3
     deep_weight: float = 0.5
     trunk_share: float = 0.2

@@ -35,7 +35,7 @@ from geoseg_text.training.pools.threshold import best_threshold
 from geoseg_text.values.scene import Scene
 
 SHARES = {
-    "scene": 0.42,
+    "scene": 0.55,
     "dubai": 0.26,
     "kampala": 0.10,
     "estonia": 0.06,
