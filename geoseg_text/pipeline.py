@@ -139,7 +139,7 @@ def segment(  # noqa: PLR0913 - the door of the library names every choice
         with _copied(rows, score_raster, imagery.grid, wanted, overwrite=overwrite) as kept:
             least_px = surely_smaller_px(imagery.grid, min_area_m2)
             thresholds = [prompt.threshold or 0.0 for prompt in prompts]
-            batches = list(vectorize(kept, thresholds, plan.shape[1], least_px))
+            batches = list(vectorize(kept, thresholds, plan.shape, least_px))
         origin = Origin(_source(imagery.names), network.config.name, created)
         polygons = tabulate(
             PolygonBatch.join(batches),

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
 
 import numpy as np
 from numpy.typing import NDArray
@@ -100,6 +101,16 @@ class Measures:
         np.maximum.at(peak, label, np.concatenate((self.peak, other.peak)))
         np.minimum.at(first, label, np.concatenate((self.first, other.first)))
         return Measures(area, total, peak, first)
+
+    @classmethod
+    def joined(cls, parts: Sequence[Measures]) -> Measures:
+        """Those of all parts, one after the other."""
+        columns = (np.concatenate([getattr(part, f.name) for part in parts]) for f in fields(cls))
+        return cls(*columns) if parts else cls.none()
+
+    def moved(self, rows: int, cols: int) -> Measures:
+        """The same, further down and to the right."""
+        return Measures(self.area, self.total, self.peak, self.first + (rows << FIRST_SHIFT | cols))
 
     def take(self, index: NDArray[np.integer]) -> Measures:
         """Those at these places."""

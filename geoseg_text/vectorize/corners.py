@@ -19,6 +19,8 @@ DOWNWARDS = 2
 LEVEL = 1
 """Who walks with the mask on the left hand leaves the corner along the horizontal edge."""
 
+_COL_MASK = (1 << (ROW_SHIFT - COL_SHIFT)) - 1
+
 # The pixels around a lattice point.
 _NW, _NE, _SW, _SE = 1, 2, 4, 8
 
@@ -52,6 +54,21 @@ def _table() -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64], N
 
 
 _COUNT, _FLAGS, _OWNER_ROW, _OWNER_COL = _table()
+
+
+def line_of(corners: NDArray[np.int64]) -> NDArray[np.int64]:
+    """The line between rows that each corner lies on."""
+    return corners >> ROW_SHIFT
+
+
+def column_of(corners: NDArray[np.int64]) -> NDArray[np.int64]:
+    """The line between columns that each corner lies on."""
+    return corners >> COL_SHIFT & _COL_MASK
+
+
+def moved(corners: NDArray[np.int64], rows: int, cols: int) -> NDArray[np.int64]:
+    """The same corners, further down and to the right."""
+    return corners + (rows << ROW_SHIFT | cols << COL_SHIFT)
 
 
 def find_corners(

@@ -8,9 +8,7 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import breadth_first_order, connected_components
 
-from geoseg_text.vectorize.corners import COL_SHIFT, DOWNWARDS, LEVEL, ROW_SHIFT
-
-_COL_MASK = (1 << (ROW_SHIFT - COL_SHIFT)) - 1
+from geoseg_text.vectorize.corners import COL_SHIFT, DOWNWARDS, LEVEL, ROW_SHIFT, column_of, line_of
 
 
 def build_polygons(
@@ -32,7 +30,7 @@ def build_polygons(
     walk, starts = _walk(follower)
     ring = np.repeat(np.arange(len(starts)), np.diff(starts, append=len(walk)))
     visited = corners[walk]
-    points = np.column_stack((visited >> COL_SHIFT & _COL_MASK, visited >> ROW_SHIFT)).astype(np.float64)
+    points = np.column_stack((column_of(visited), line_of(visited))).astype(np.float64)
     rings = shapely.linearrings(points, indices=ring)
     # The first corner of a ring is its topmost, leftmost: inside the mask below it, or outside, which makes
     # it a hole.
@@ -63,8 +61,7 @@ def _part_where_touching(corners: NDArray[np.int64], component: NDArray[np.int32
 def _follow(corners: NDArray[np.int64]) -> NDArray[np.int32]:
     """For each corner, the next one of its ring with the mask on the left hand."""
     across = np.arange(len(corners), dtype=np.int32) ^ 1  # sorted by row and column, pairs stand side by side
-    col = corners >> COL_SHIFT & _COL_MASK
-    row = corners >> ROW_SHIFT
+    col, row = column_of(corners), line_of(corners)
     by_column = np.argsort(col << ROW_SHIFT | row << 1 | (corners & DOWNWARDS) >> 1)
     along = np.empty(len(corners), np.int32)
     along[by_column[0::2]] = by_column[1::2]

@@ -32,7 +32,7 @@ def peak_bytes(rows: int) -> int:
     tracemalloc.start()
     try:
         found = 0
-        for batch in vectorize(stitch(windows(rows), (rows, COLS), 1, Blend(SIDE, 16)), [0.7], COLS):
+        for batch in vectorize(stitch(windows(rows), (rows, COLS), 1, Blend(SIDE, 16)), [0.7], (rows, COLS)):
             found += len(batch)
         assert found > rows
         return tracemalloc.get_traced_memory()[1]

@@ -37,7 +37,7 @@ UTM = Grid.of(Affine(0.5, 0, 400000, 0, -0.5, 5600000), (40, 60), "EPSG:32633")
 def traced(mask: np.ndarray) -> PolygonBatch:
     scores = np.where(mask, FULL_SCORE, 0).astype(np.uint16)[None]
     return PolygonBatch.join(
-        list(vectorize([ScoreRows(0, scores, np.ones(mask.shape, bool))], [0.5], mask.shape[1]))
+        list(vectorize([ScoreRows(0, scores, np.ones(mask.shape, bool))], [0.5], mask.shape))
     )
 
 

@@ -27,7 +27,7 @@ def traced(
         ScoreRows(row, scores[None, row : row + band], valid[row : row + band])
         for row in range(0, len(scores), band)
     ]
-    return PolygonBatch.join(list(vectorize(rows, [0.5], scores.shape[1], min_area_px)))
+    return PolygonBatch.join(list(vectorize(rows, [0.5], scores.shape, min_area_px)))
 
 
 def scored(mask: np.ndarray) -> np.ndarray:
@@ -175,17 +175,17 @@ def test_polygons_leave_as_soon_as_a_row_closes_them() -> None:
             taken.append(row)
             yield ScoreRows(row, scored(mask)[None, row : row + 1], np.ones((1, 10), bool))
 
-    next(iter(vectorize(rows(), [0.5], 10)))
+    next(iter(vectorize(rows(), [0.5], (10, 10))))
     assert taken[-1] == 4
 
 
 def test_phrases_are_traced_apart_each_at_its_threshold() -> None:
     scores = np.stack([np.full((4, 4), 30000), np.full((4, 4), 50000)]).astype(np.uint16)
-    batches = vectorize([ScoreRows(0, scores, np.ones((4, 4), bool))], [0.6, 0.6], 4)
+    batches = vectorize([ScoreRows(0, scores, np.ones((4, 4), bool))], [0.6, 0.6], (4, 4))
     assert [batch.phrase_index.tolist() for batch in batches] == [[1]]
 
 
 @pytest.mark.parametrize("threshold", [-0.1, 1.1, float("nan")])
 def test_a_threshold_outside_the_scores_is_refused(threshold: float) -> None:
     with pytest.raises(InputError, match="is outside"):
-        next(vectorize([], [threshold], 4))
+        next(vectorize([], [threshold], (4, 4)))
