@@ -135,7 +135,7 @@ def segment(  # noqa: PLR0913 - the door of the library names every choice
         batch = _even_batch(len(plan), batch, computer)
         predictor = Predictor(network, wanted, prepare, device=computer, batch=batch)
         windows = run.seen(predictor.scores(run.chips()))
-        rows = stitch(windows, plan.shape, len(wanted), blend)
+        rows = stitch(windows, imagery.grid.window, len(wanted), blend)
         with _copied(rows, score_raster, imagery.grid, wanted, overwrite=overwrite) as kept:
             least_px = surely_smaller_px(imagery.grid, min_area_m2)
             thresholds = [prompt.threshold or 0.0 for prompt in prompts]

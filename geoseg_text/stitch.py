@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from geoseg_text.errors import InputError
 from geoseg_text.values.rows import FULL_SCORE, ScoreRows, WindowScores
+from geoseg_text.values.windows import Window
 
 FLUSH_PX = 1 << 20
 """Most pixels of one `ScoreRows`: small enough that what comes next works in the processor's cache."""
@@ -67,64 +68,65 @@ class Blend:
 
 
 def stitch(
-    windows: Iterable[WindowScores], shape: tuple[int, int], phrases: int, blend: Blend
+    windows: Iterable[WindowScores], region: Window, phrases: int, blend: Blend
 ) -> Iterator[ScoreRows]:
     """Blend windows into rows.
 
     Args:
-        windows: in row-major order of their top left corners; windows may be missing, their pixels are then
-            invalid unless a neighbour saw them.
-        shape: (rows, cols) of the run grid.
+        windows: those that touch the region, in row-major order of their top left corners; windows may be
+            missing, their pixels are then invalid unless a neighbour saw them.
+        region: which pixels of the run grid are wanted.
         phrases: number of phrases.
         blend: the weights.
 
     Yields:
-        Rows from top to bottom without gaps, until all of `shape` is covered.
+        Rows of the region from top to bottom without gaps.
 
     Raises:
         InputError: the windows are not in row-major order.
     """
-    band = _Band(shape, phrases, blend)
+    band = _Band(region, phrases, blend)
     for scored in windows:
         yield from band.flush(scored.window.row)
         band.add(scored)
-    yield from band.flush(shape[0])
+    yield from band.flush(region.row_stop)
 
 
 class _Band:
     """Sums of the rows that later windows may still touch."""
 
-    def __init__(self, shape: tuple[int, int], phrases: int, blend: Blend) -> None:
-        self._rows, self._cols = shape
+    def __init__(self, region: Window, phrases: int, blend: Blend) -> None:
+        self._region = region
         self._weights = blend.weights()
-        self._top = 0
-        height = min(blend.window_px, self._rows)
-        self._sums = np.zeros((phrases, height, self._cols), blend.sum_dtype)
-        self._weight = np.zeros((height, self._cols), blend.sum_dtype)
+        self._top = region.row
+        height = min(blend.window_px, region.rows)
+        self._sums = np.zeros((phrases, height, region.cols), blend.sum_dtype)
+        self._weight = np.zeros((height, region.cols), blend.sum_dtype)
 
     def add(self, scored: WindowScores) -> None:
-        """Count a window whose first row is the band's first."""
-        window = scored.window
-        rows = min(window.rows, self._rows - window.row)
-        cols = min(window.cols, self._cols - window.col)
-        at = np.s_[:rows, window.col : window.col + cols]
-        weights = self._weights[:rows, :cols]
-        valid = scored.valid[:rows, :cols]
+        """Count what the region holds of a window; its first row there is the band's first."""
+        part = scored.window.intersection(self._region)
+        if part is None:
+            return
+        seen = part.within(scored.window).slices
+        at = part.shifted(-self._top, -self._region.col).slices
+        weights = self._weights[seen]
+        valid = scored.valid[seen]
         if not valid.all():
             weights = weights * valid
         self._weight[at] += weights
         for sums, scores in zip(self._sums, scored.scores, strict=True):
-            sums[at] += weights * scores[:rows, :cols]
+            sums[at] += weights * scores[seen]
 
     def flush(self, until: int) -> Iterator[ScoreRows]:
         """Give away the rows above `until` and move the rest up."""
-        if until < self._top:
+        if until < self._top and self._top > self._region.row:
             raise InputError(
                 f"a window at row {until} came after one at row {self._top}: give them row by row"
             )
         while self._top < until:
             count = min(until - self._top, len(self._weight))
-            step = max(1, FLUSH_PX // self._cols)
+            step = max(1, FLUSH_PX // self._region.cols)
             for start in range(0, count, step):
                 yield self._blended(start, min(count, start + step))
             for held in (*self._sums, self._weight):

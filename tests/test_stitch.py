@@ -49,7 +49,7 @@ def test_a_pixelwise_answer_comes_back_bit_for_bit(
     scores = rng.integers(0, FULL_SCORE + 1, (2, *shape)).astype(np.uint16)
     valid = rng.random(shape) < 0.9
     plan = WindowPlan.for_grid(shape, window_px, overlap_px)
-    rows = list(stitch(cut(plan, scores, valid), shape, 2, Blend(window_px, overlap_px)))
+    rows = list(stitch(cut(plan, scores, valid), Window(0, 0, *shape), 2, Blend(window_px, overlap_px)))
     blended, seen = whole(rows, shape)
     assert (seen == valid).all()
     assert (blended[:, valid] == scores[:, valid]).all()
@@ -76,11 +76,40 @@ def test_two_windows_blend_by_their_distance_to_the_seam() -> None:
     valid = np.ones((4, 4), bool)
     answers = [np.zeros((1, 4, 4), np.uint16), np.full((1, 4, 4), 60000, np.uint16)]
     parts = (WindowScores(window, score, valid) for window, score in zip(plan, answers, strict=True))
-    row = whole(list(stitch(parts, (4, 6), 1, Blend(4, 2))), (4, 6))[0][0, 0].astype(int)
+    row = whole(list(stitch(parts, Window(0, 0, 4, 6), 1, Blend(4, 2))), (4, 6))[0][0, 0].astype(int)
     assert row[:2].tolist() == [0, 0]
     assert row[4:].tolist() == [60000, 60000]
     assert 0 < row[2] < 30000 < row[3] < 60000
     assert row[2] + row[3] == 60000
+
+
+@pytest.mark.parametrize("layout", [(64, 16), (64, 60), (7, 6), (512, 128)])
+def test_a_region_gets_the_scores_that_it_has_in_the_whole(layout: tuple[int, int]) -> None:
+    """Scores that differ from window to window, so that each contribution counts."""
+    rng, shape, blend = np.random.default_rng(2), (150, 131), Blend(*layout)
+    plan = WindowPlan.for_grid(shape, *layout)
+    answers = {
+        window: WindowScores(
+            window,
+            rng.integers(0, FULL_SCORE + 1, (1, *window.shape)).astype(np.uint16),
+            rng.random(window.shape) < 0.9,
+        )
+        for window in plan
+    }
+    every = [answers[window] for window in plan]
+    blended, seen = whole(list(stitch(every, Window(0, 0, *shape), 1, blend)), shape)
+    for region in (
+        Window(0, 0, 50, 131),
+        Window(37, 61, 64, 20),
+        Window(149, 130, 1, 1),
+        Window(90, 0, 60, 70),
+    ):
+        part = plan.part(region)
+        assert list(part) == [window for window in plan if window.intersection(region)]
+        rows = list(stitch((answers[window] for window in part), region, 1, blend))
+        assert rows[0].row == region.row
+        assert (np.concatenate([r.scores for r in rows], axis=1)[0] == blended[0][region.slices]).all()
+        assert (np.concatenate([r.valid for r in rows]) == seen[region.slices]).all()
 
 
 def test_windows_that_are_missing_leave_invalid_pixels_alone() -> None:
@@ -88,7 +117,10 @@ def test_windows_that_are_missing_leave_invalid_pixels_alone() -> None:
     scores, valid = np.full((1, 100, 100), 7, np.uint16), np.ones((100, 100), bool)
     rows = list(
         stitch(
-            (part for part in cut(plan, scores, valid) if part.window.row != 30), (100, 100), 1, Blend(40, 10)
+            (part for part in cut(plan, scores, valid) if part.window.row != 30),
+            Window(0, 0, 100, 100),
+            1,
+            Blend(40, 10),
         )
     )
     blended, seen = whole(rows, (100, 100))
@@ -99,7 +131,7 @@ def test_windows_that_are_missing_leave_invalid_pixels_alone() -> None:
 
 
 def test_no_window_at_all_leaves_nothing_valid() -> None:
-    _, seen = whole(list(stitch([], (70, 30), 1, Blend(16, 4))), (70, 30))
+    _, seen = whole(list(stitch([], Window(0, 0, 70, 30), 1, Blend(16, 4))), (70, 30))
     assert not seen.any()
 
 
@@ -113,7 +145,7 @@ def test_rows_leave_before_the_next_row_of_windows_is_asked_for() -> None:
             asked.append(part.window)
             yield part
 
-    rows = stitch(windows(), (1000, 50), 1, Blend(50, 10))
+    rows = stitch(windows(), Window(0, 0, 1000, 50), 1, Blend(50, 10))
     first = next(rows)
     assert len(first.valid) == 40
     assert len(asked) == 2
@@ -123,7 +155,7 @@ def test_windows_out_of_order_are_refused() -> None:
     valid = np.ones((4, 4), bool)
     parts = [WindowScores(Window(row, 0, 4, 4), np.zeros((1, 4, 4), np.uint16), valid) for row in (4, 0)]
     with pytest.raises(InputError, match="row by row"):
-        list(stitch(parts, (8, 4), 1, Blend(4, 0)))
+        list(stitch(parts, Window(0, 0, 8, 4), 1, Blend(4, 0)))
 
 
 @pytest.mark.parametrize("overlap_px", [-1, 8, 9])

@@ -74,10 +74,10 @@ class WindowFailure:
 
 @dataclass(frozen=True, eq=False)
 class ScoreRows:
-    """Finished rows of the run grid, full width.
+    """Finished rows of a region of the run grid, as wide as the region.
 
     Attributes:
-        row: the first of them.
+        row: the first of them, counted on the run grid.
         scores: uint16 (phrases, rows, cols); what stands under an invalid pixel means nothing.
         valid: bool (rows, cols), false for nodata, masked pixels and windows that were not seen.
     """

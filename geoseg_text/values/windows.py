@@ -8,7 +8,7 @@ smaller than a window.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import overload
 
@@ -135,6 +135,14 @@ class WindowPlan(Sequence[Window]):
     def __iter__(self) -> Iterator[Window]:
         return (self._window(number) for number in range(len(self)))
 
+    def part(self, region: Window) -> WindowPlan:
+        """The windows that touch a region of the grid, which are a table again."""
+        return replace(
+            self,
+            row_starts=_reaching(self.row_starts, self.window_px, region.row, region.row_stop),
+            col_starts=_reaching(self.col_starts, self.window_px, region.col, region.col_stop),
+        )
+
     def batches(self, size: int) -> Iterator[tuple[Window, ...]]:
         """Yield consecutive windows, `size` at a time; only the last batch may hold fewer.
 
@@ -162,6 +170,10 @@ def lattice(window: Window, block_px: int) -> Iterator[Window]:
     for row in range(window.row // block_px * block_px, window.row_stop, block_px):
         for col in range(window.col // block_px * block_px, window.col_stop, block_px):
             yield Window(row, col, block_px, block_px)
+
+
+def _reaching(starts: tuple[int, ...], window_px: int, first: int, stop: int) -> tuple[int, ...]:
+    return tuple(start for start in starts if start < stop and start + window_px > first)
 
 
 def _starts(length_px: int, window_px: int, step_px: int) -> tuple[int, ...]:

@@ -10,7 +10,7 @@ import pytest
 
 from geoseg_text.stitch import Blend, stitch
 from geoseg_text.values.rows import WindowScores
-from geoseg_text.values.windows import WindowPlan
+from geoseg_text.values.windows import Window, WindowPlan
 from geoseg_text.vectorize import vectorize
 
 COLS = 400
@@ -32,7 +32,9 @@ def peak_bytes(rows: int) -> int:
     tracemalloc.start()
     try:
         found = 0
-        for batch in vectorize(stitch(windows(rows), (rows, COLS), 1, Blend(SIDE, 16)), [0.7], (rows, COLS)):
+        for batch in vectorize(
+            stitch(windows(rows), Window(0, 0, rows, COLS), 1, Blend(SIDE, 16)), [0.7], (rows, COLS)
+        ):
             found += len(batch)
         assert found > rows
         return tracemalloc.get_traced_memory()[1]

@@ -1,0 +1,148 @@
+"""Tracing in regions: whatever the cuts, joined fragments are the polygons of one tracing (towards law 4)."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+import pytest
+import rasterio
+import shapely
+
+from geoseg_text.errors import InputError
+from geoseg_text.values.rows import FULL_SCORE, PolygonBatch, ScoreRows
+from geoseg_text.values.windows import Window
+from geoseg_text.vectorize import Fragments, join_fragments, joining, trace, vectorize
+
+RNG = np.random.default_rng(5)
+
+
+def regions(shape: tuple[int, int], rows: list[int], cols: list[int]) -> list[Window]:
+    """The cells that cuts at these rows and columns make."""
+    return [
+        Window(top, left, bottom - top, right - left)
+        for top, bottom in pairwise([0, *rows, shape[0]])
+        for left, right in pairwise([0, *cols, shape[1]])
+    ]
+
+
+def in_regions(
+    scores: np.ndarray, cells: list[Window], *, band: int | None = None, min_area_px: int = 1
+) -> PolygonBatch:
+    """Polygons of scores (phrases, rows, cols) at 0.5, region by region, joined in the end."""
+    batches: list[PolygonBatch] = []
+    fragments: dict[int, list[Fragments]] = {}
+    for cell in cells:
+        part = scores[:, *cell.slices]
+        step = band or cell.rows
+        rows = [
+            ScoreRows(cell.row + at, part[:, at : at + step], np.ones(part[0, at : at + step].shape, bool))
+            for at in range(0, cell.rows, step)
+        ]
+        for found in trace(rows, [0.5] * len(scores), cell, scores.shape[1:], min_area_px):
+            if isinstance(found, Fragments):
+                fragments.setdefault(found.phrase_index, []).append(found)
+            else:
+                batches.append(found)
+    for parts in fragments.values():
+        batches += join_fragments(parts, scores.shape[1:], min_area_px)
+    return PolygonBatch.join(batches)
+
+
+def whole(scores: np.ndarray, min_area_px: int = 1) -> PolygonBatch:
+    rows = [ScoreRows(0, scores, np.ones(scores.shape[1:], bool))]
+    return PolygonBatch.join(list(vectorize(rows, [0.5] * len(scores), scores.shape[1:], min_area_px)))
+
+
+def assert_same(one: PolygonBatch, other: PolygonBatch) -> None:
+    assert shapely.to_wkb(one.geometry).tolist() == shapely.to_wkb(other.geometry).tolist()
+    for column in ("phrase_index", "score", "score_max", "area_px", "first_row", "first_col"):
+        assert (getattr(one, column) == getattr(other, column)).all(), column
+
+
+def random_cuts(length: int, most: int) -> list[int]:
+    count = int(RNG.integers(0, min(most, length - 1) + 1))
+    return sorted(RNG.choice(np.arange(1, length), count, replace=False).tolist())
+
+
+@pytest.mark.parametrize("share", [0.05, 0.3, 0.5, 0.6, 0.7, 0.95])
+def test_noise_cut_anywhere(share: float) -> None:
+    for _ in range(40):
+        shape = (int(RNG.integers(2, 40)), int(RNG.integers(2, 40)))
+        inside = RNG.random((2, *shape)) < share
+        scores = np.where(inside, RNG.integers(32768, FULL_SCORE + 1, inside.shape), 0).astype(np.uint16)
+        cells = regions(shape, random_cuts(shape[0], 5), random_cuts(shape[1], 5))
+        band = int(RNG.integers(1, shape[0] + 1))
+        assert_same(in_regions(scores, cells, band=band), whole(scores))
+        assert_same(in_regions(scores, cells, min_area_px=4), whole(scores, min_area_px=4))
+
+
+@pytest.mark.parametrize("side", [1, 2, 3])
+def test_regions_of_a_few_pixels(side: int) -> None:
+    """Every pixel lies on a seam, every lattice point where four regions meet."""
+    for share in (0.4, 0.6, 0.8):
+        scores = np.where(RNG.random((1, 13, 11)) < share, FULL_SCORE, 0).astype(np.uint16)
+        cells = regions((13, 11), list(range(side, 13, side)), list(range(side, 11, side)))
+        assert_same(in_regions(scores, cells), whole(scores))
+
+
+def test_a_spiral_through_every_region() -> None:
+    """One component of which each region sees many parts."""
+    side = 61
+    row, col = np.indices((side, side)) - side // 2
+    turns = (np.hypot(row, col) - np.arctan2(row, col) * 4 / np.pi) % 8 < 4
+    scores = np.where(turns, FULL_SCORE, 0).astype(np.uint16)[None]
+    for step in (7, 20, 30):
+        cuts = list(range(step, side, step))
+        assert_same(in_regions(scores, regions((side, side), cuts, cuts), band=5), whole(scores))
+
+
+def test_a_comb_whose_teeth_meet_beyond_the_seam() -> None:
+    """Components that merge below: what was written along the sides before must follow."""
+    inside = np.zeros((12, 20), bool)
+    inside[:, ::3] = True
+    inside[9, :] = True
+    scores = np.where(inside, 40000, 0).astype(np.uint16)[None]
+    for rows, cols in (([3, 6], [10]), ([10], [1, 19]), ([9], []), ([], [5, 10, 15])):
+        found = in_regions(scores, regions((12, 20), rows, cols), band=1)
+        assert_same(found, whole(scores))
+        assert len(found) == 1
+
+
+def test_real_imagery(shared: Path) -> None:
+    with rasterio.open(shared / "data/rasters/detectree_zurich_ortho_2056.tif") as source:
+        brightness = source.read().mean(0)
+    scores = (brightness * 257).astype(np.uint16)[None]
+    rows, cols = scores.shape[1:]
+    cells = regions((rows, cols), [rows // 3, rows // 2 + 7], [100, cols - 3])
+    assert_same(in_regions(scores, cells, band=64, min_area_px=3), whole(scores, min_area_px=3))
+
+
+def test_polygons_are_built_a_few_at_a_time_where_corners_are_many(monkeypatch: pytest.MonkeyPatch) -> None:
+    scores = np.where(RNG.random((1, 40, 40)) < 0.55, FULL_SCORE, 0).astype(np.uint16)
+    monkeypatch.setattr(joining, "AT_ONCE", 10)
+    assert_same(in_regions(scores, regions((40, 40), [9, 20, 31], [13, 26])), whole(scores))
+
+
+def test_what_touches_no_seam_is_given_at_once() -> None:
+    scores = np.zeros((1, 20, 20), np.uint16)
+    scores[0, 2:4, 2:4] = scores[0, 8:12, 5:7] = FULL_SCORE
+    cell = Window(0, 0, 10, 20)
+    rows = [ScoreRows(0, scores[:, :10], np.ones((10, 20), bool))]
+    closed, fragments = trace(rows, [0.5], cell, (20, 20))
+    assert isinstance(closed, PolygonBatch)
+    assert isinstance(fragments, Fragments)
+    assert closed.area_px.tolist() == [4]
+    assert fragments.measures.area.tolist() == [4]  # two of its four rows are here
+    assert np.flatnonzero(fragments.sides.bottom + 1).tolist() == [5, 6]
+    assert [len(side) for side in fragments.sides] == [0, 0, 20, 0]
+
+
+def test_regions_that_leave_a_gap_are_refused() -> None:
+    scores = np.zeros((1, 20, 20), np.uint16)
+    cells = regions((20, 20), [10], [10])[:3]
+    with pytest.raises(InputError, match="3 regions do not tile a grid of 20 x 20 px"):
+        in_regions(scores, cells)
+    with pytest.raises(InputError, match="reaches past a grid"):
+        list(trace([], [0.5], Window(10, 0, 11, 20), (20, 20)))
