@@ -1,10 +1,12 @@
-"""The folder of a build: begun with its settings, window by window, finished once and for all.
+"""The folder of a build: begun with its settings, window by window, then finished.
 
 ::
 
     OUT/build.json                the settings; a build goes on only with the same
     OUT/windows/<name>.json       a window that is done, while the build goes on
     OUT/report.json               comes last: the build is finished
+
+A build that people review keeps what is done, and is opened again.
 
 Every file appears whole or not at all, so that a build may be stopped at any moment.
 """
@@ -47,13 +49,19 @@ class BuildFolder:
 
     Attributes:
         root: the folder.
+        kept: name of the folder in it for what is done.
     """
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, kept: str = WINDOWS) -> None:
         self.root = root
+        self.kept = kept
 
-    def refuse(self, settings: Mapping[str, Any]) -> None:
+    def refuse(self, settings: Mapping[str, Any], *, finished: bool = True) -> None:
         """Look whether a build with these settings may begin or go on here; nothing is written.
+
+        Args:
+            settings: all that must be the same.
+            finished: whether a finished build is refused too.
 
         Raises:
             OutputError: the folder holds a finished build, one with other settings, or something else.
@@ -64,7 +72,7 @@ class BuildFolder:
             return
         if not self.root.is_dir():
             raise OutputError(f"{self.root}: is a file; give a folder")
-        if (self.root / FINISHED).is_file():
+        if finished and (self.root / FINISHED).is_file():
             raise OutputError(f"{self.root}: a finished data set; give another folder, or remove it first")
         if (self.root / SETTINGS).is_file():
             self._refuse_others(settings)
@@ -72,8 +80,9 @@ class BuildFolder:
             raise OutputError(f"{self.root}: exists and is no build; give a folder that is new or empty")
 
     def begin(self, settings: Mapping[str, Any]) -> None:
-        """Begin or go on; `refuse` comes before."""
-        (self.root / WINDOWS).mkdir(parents=True, exist_ok=True)
+        """Begin or go on, with a finished build too; `refuse` comes before."""
+        (self.root / self.kept).mkdir(parents=True, exist_ok=True)
+        (self.root / FINISHED).unlink(missing_ok=True)
         write_json(self.root / SETTINGS, settings)
 
     def done(self, name: str) -> dict[str, Any] | None:
@@ -88,13 +97,14 @@ class BuildFolder:
         """Note that a window is done; its pictures are written before."""
         write_json(self._kept(name), content)
 
-    def finish(self, report: Mapping[str, Any]) -> None:
-        """Drop what the build alone needed, and mark it as finished."""
-        shutil.rmtree(self.root / WINDOWS, ignore_errors=True)
+    def finish(self, report: Mapping[str, Any], *, again: bool = False) -> None:
+        """Mark the build as finished, and drop what it alone needed unless it is to be opened again."""
+        if not again:
+            shutil.rmtree(self.root / self.kept, ignore_errors=True)
         write_json(self.root / FINISHED, report)
 
     def _kept(self, name: str) -> Path:
-        return self.root / WINDOWS / f"{name}.json"
+        return self.root / self.kept / f"{name}.json"
 
     def _refuse_others(self, settings: Mapping[str, Any]) -> None:
         path = self.root / SETTINGS

@@ -5,8 +5,9 @@
     OUT/RefSegRS/{images,masks}/<window>_<n>.tif, output_phrase_{train,val,test}.txt
     OUT/RefCOCO/rrsisd/{refs(unc).p, instances.json}, images/rrsisd/JPEGImages/<window>.jpg
 
-The second is the layout of RRSIS-D: its annotations have a box of two corners and call their category
-``categories_id``; ``category_id`` stands beside it. A phrase that means nothing has no place in either.
+The second is the layout of RRSIS-D, or by another name that of RRSIS-HR: its annotations have a box of two
+corners and call their category ``categories_id``; ``category_id`` stands beside it. A phrase that means
+nothing has no place in either.
 """
 
 from __future__ import annotations
@@ -32,7 +33,6 @@ Picture = NDArray[np.uint8]
 
 _FOREGROUND = 255
 _JPEG_QUALITY = 95
-_COCO = "rrsisd"
 
 
 class LayoutWriter(Protocol):
@@ -108,22 +108,26 @@ class RefCocoWriter:
 
     Attributes:
         root: the folder of the data set.
+        name: what its folders are called.
     """
 
     root: Path
+    name: str = "rrsisd"
 
     @property
     def base(self) -> Path:
         """The folder of the layout."""
         return self.root / "RefCOCO"
 
+    @property
+    def pictures(self) -> Path:
+        """The folder of its images."""
+        return self.base / "images" / self.name / "JPEGImages"
+
     def write_window(self, record: WindowRecord, image: Picture) -> None:
         """Write the window's picture."""
-        if not _meaning(record):
-            return
-        picture = Image.fromarray(np.ascontiguousarray(np.moveaxis(image, 0, -1)))
-        with whole(self.base / "images" / _COCO / "JPEGImages" / f"{record.name}.jpg") as draft:
-            picture.save(draft, format="JPEG", quality=_JPEG_QUALITY, subsampling=0)
+        if _meaning(record):
+            write_jpeg(self.pictures / f"{record.name}.jpg", image)
 
     def write_lists(self, records: Sequence[WindowRecord]) -> None:
         """Write the annotations as JSON and the references as a pickle of plain data."""
@@ -144,10 +148,17 @@ class RefCocoWriter:
                 refs.append(_reference(record, triplet, ids, file_name))
         categories = [{"id": number, "name": name} for name, number in category_ids.items()]
         content = {"images": images, "annotations": annotations, "categories": categories}
-        (self.base / "images" / _COCO / "JPEGImages").mkdir(parents=True, exist_ok=True)
-        write_json(self.base / _COCO / "instances.json", content)
-        with whole(self.base / _COCO / "refs(unc).p") as draft:
+        self.pictures.mkdir(parents=True, exist_ok=True)
+        write_json(self.base / self.name / "instances.json", content)
+        with whole(self.base / self.name / "refs(unc).p") as draft:
             draft.write_bytes(pickled(refs))
+
+
+def write_jpeg(path: Path, image: Picture) -> None:
+    """Write a picture, (3, rows, cols), with hardly a loss."""
+    picture = Image.fromarray(np.ascontiguousarray(np.moveaxis(image, 0, -1)))
+    with whole(path) as draft:
+        picture.save(draft, format="JPEG", quality=_JPEG_QUALITY, subsampling=0)
 
 
 def _meaning(record: WindowRecord) -> list[tuple[int, TripletRecord]]:

@@ -22,7 +22,7 @@ class TripletRecord:
 
     Attributes:
         phrase: the words.
-        kind: what it turns on.
+        kind: what it turns on; None where nobody has said.
         category: of what is meant.
         features: the layers' features that are meant.
         counts: the mask as COCO's compressed run lengths.
@@ -31,7 +31,7 @@ class TripletRecord:
     """
 
     phrase: str
-    kind: Kind
+    kind: Kind | None
     category: str
     features: tuple[str, ...]
     counts: str

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -26,6 +27,25 @@ _OUTLINE_PX = 2
 _PAPER, _INK = (255, 255, 255), (30, 30, 30)
 
 
+@dataclass(frozen=True, eq=False)
+class Cell:
+    """A picture on the page.
+
+    Attributes:
+        picture: what is seen.
+        mask: of it, (rows, cols), shown by its outline.
+        phrase: stands below, in as many lines as there are.
+        note: the last line.
+        box: xmin, ymin, xmax, ymax on the picture, drawn where it is given.
+    """
+
+    picture: Image.Image
+    mask: Mask
+    phrase: str
+    note: str
+    box: tuple[float, float, float, float] | None = None
+
+
 def draw_sheet(root: Path, records: Sequence[WindowRecord], most: int = MOST) -> Image.Image:
     """Draw some triplets, spread over the windows and the kinds.
 
@@ -34,17 +54,33 @@ def draw_sheet(root: Path, records: Sequence[WindowRecord], most: int = MOST) ->
         records: the windows.
         most: how many to draw.
     """
-    chosen = _chosen(records, most)
+    return draw_cells(
+        [
+            Cell(
+                _picture(root, record),
+                record.mask(triplet),
+                triplet.phrase,
+                f"{triplet.kind or triplet.category}, {record.split}",
+            )
+            for record, triplet in _chosen(records, most)
+        ]
+    )
+
+
+def draw_cells(cells: Sequence[Cell | None], columns: int = _COLUMNS) -> Image.Image:
+    """A page of pictures row by row, with an empty place for None."""
     height = _SIDE_PX + _LINES * _LINE_PX + _GAP_PX
-    rows = max(-(-len(chosen) // _COLUMNS), 1)
-    page = Image.new("RGB", (_COLUMNS * (_SIDE_PX + _GAP_PX) + _GAP_PX, rows * height + _GAP_PX), _PAPER)
+    rows = max(-(-len(cells) // columns), 1)
+    page = Image.new("RGB", (columns * (_SIDE_PX + _GAP_PX) + _GAP_PX, rows * height + _GAP_PX), _PAPER)
     pen, font = ImageDraw.Draw(page), ImageFont.load_default(13)
-    for place, (record, triplet) in enumerate(chosen):
-        row, col = divmod(place, _COLUMNS)
+    for place, cell in enumerate(cells):
+        if cell is None:
+            continue
+        row, col = divmod(place, columns)
         left, top = _GAP_PX + col * (_SIDE_PX + _GAP_PX), _GAP_PX + row * height
-        page.paste(_outlined(_picture(root, record), record.mask(triplet)), (left, top))
-        words = textwrap.shorten(triplet.phrase, _LETTERS * (_LINES - 1), placeholder="...")
-        lines = [*textwrap.wrap(words, _LETTERS)[: _LINES - 1], f"{triplet.kind}, {record.split}"]
+        page.paste(_outlined(cell), (left, top))
+        words = textwrap.shorten(cell.phrase, _LETTERS * (_LINES - 1), placeholder="...")
+        lines = [*textwrap.wrap(words, _LETTERS)[: _LINES - 1], cell.note]
         for number, line in enumerate(lines):
             pen.text((left, top + _SIDE_PX + 2 + number * _LINE_PX), line, fill=_INK, font=font)
     return page
@@ -79,22 +115,28 @@ def _picture(root: Path, record: WindowRecord) -> Image.Image:
     places = (
         root / "RefSegRS" / "images" / f"{record.name}_{first:03d}.tif",
         root / "RefCOCO" / "images" / "rrsisd" / "JPEGImages" / f"{record.name}.jpg",
+        root / "RefCOCO" / "images" / "rrsishr" / "JPEGImages" / f"{record.name}.jpg",
+        root / "RISORS" / "JPEGImages" / f"{record.name}.jpg",
     )
     with Image.open(next(path for path in places if path.is_file())) as picture:
         return picture.convert("RGB")
 
 
-def _outlined(picture: Image.Image, mask: Mask) -> Image.Image:
-    """The picture in a square, the mask's outline over it."""
+def _outlined(cell: Cell) -> Image.Image:
+    """The picture in a square, the mask's outline and the box over it."""
+    picture, mask = cell.picture, cell.mask
     scale = _SIDE_PX / max(picture.size)
     size = (max(round(picture.width * scale), 1), max(round(picture.height * scale), 1))
     pixels = np.array(picture.resize(size, Image.Resampling.LANCZOS))
     shares = Image.fromarray(mask.astype(np.float32)).resize(size, Image.Resampling.BOX)
     # A car of a few pixels must not vanish where the page is coarser than the window.
     covered = np.asarray(shares) >= (0.5 if scale >= 1 else 0.1)
-    pixels[_edge(covered)] = phrase_colours(1)[0]
+    first, second = phrase_colours(2)
+    pixels[_edge(covered)] = first
     square = Image.new("RGB", (_SIDE_PX, _SIDE_PX), _PAPER)
     square.paste(Image.fromarray(pixels), (0, 0))
+    if cell.box is not None:
+        ImageDraw.Draw(square).rectangle([round(side * scale) for side in cell.box], outline=second)
     return square
 
 

@@ -1,0 +1,87 @@
+"""An image that was drawn, with all candidates as run lengths, as it is kept on disk."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from geoseg_text.datasets.boxes.drawing import Candidates, Guidance
+from geoseg_text.datasets.boxes.points import parse_points, written
+from geoseg_text.datasets.rle import decode_mask, encode_mask
+from geoseg_text.datasets.sample import Mask
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A mask.
+
+    Attributes:
+        counts: COCO's compressed run lengths.
+        pixels: of the mask.
+        predicted_iou: the IoU that the model gives itself.
+    """
+
+    counts: str
+    pixels: int
+    predicted_iou: float
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """What was drawn for a thing.
+
+    Attributes:
+        id: of the thing.
+        guidance: that it was drawn with, in order.
+        candidates: one or several.
+    """
+
+    id: str
+    guidance: tuple[Guidance, ...]
+    candidates: tuple[Candidate, ...]
+
+    @classmethod
+    def of(cls, key: str, guidance: Sequence[Guidance], found: Candidates) -> Drawing:
+        """What is kept of candidates."""
+        kept = (
+            Candidate(encode_mask(mask), int(mask.sum()), round(float(iou), 4))
+            for mask, iou in zip(found.masks, found.predicted_iou, strict=True)
+        )
+        return cls(key, tuple(guidance), tuple(kept))
+
+    @classmethod
+    def from_json(cls, kept: Mapping[str, Any]) -> Drawing:
+        """What `to_json` gave."""
+        return cls(
+            kept["id"],
+            tuple(guidance_from_json(one) for one in kept["guidance"]),
+            tuple(Candidate(**one) for one in kept["candidates"]),
+        )
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain values."""
+        return {
+            "id": self.id,
+            "guidance": [guidance_to_json(one) for one in self.guidance],
+            "candidates": [vars(one) for one in self.candidates],
+        }
+
+    @property
+    def best(self) -> int:
+        """Position of the candidate with the largest predicted IoU, the first of equals."""
+        return max(range(len(self.candidates)), key=lambda place: self.candidates[place].predicted_iou)
+
+    def masks(self, shape: tuple[int, int]) -> list[Mask]:
+        """The candidates, each (rows, cols)."""
+        return [decode_mask(one.counts, shape) for one in self.candidates]
+
+
+def guidance_to_json(guidance: Guidance) -> dict[str, Any]:
+    """Plain values."""
+    return {"points": written(guidance.points), "mask": guidance.mask}
+
+
+def guidance_from_json(kept: Mapping[str, Any]) -> Guidance:
+    """What `guidance_to_json` gave."""
+    return Guidance(parse_points(kept["points"]), kept["mask"])
