@@ -1,50 +1,42 @@
 """`segment`: the whole flow, from imagery and phrases to polygons, in bounded memory.
 
 imagery -> windows -> tensors -> model(text) -> scores -> rows -> polygons -> file. Windows come row by row;
-rows leave as soon as no window can touch them, and polygons as soon as no row can.
+rows leave as soon as no window can touch them, and polygons as soon as no row can. What is larger than a
+block is answered block by block, each kept on disk, and joined without a seam.
 """
 
 from __future__ import annotations
 
-import math
 import os
+import tempfile
 import warnings
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import replace
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import partial
-from pathlib import PurePath
+from pathlib import Path
 from typing import Any
 
-import torch
+from affine import Affine
+from pyproj import CRS
 
 from geoseg_text import outputs
-from geoseg_text.errors import InputError, ScopeWarning, WindowWarning
-from geoseg_text.imagery import Chip, Imagery, open_imagery
+from geoseg_text.errors import InputError, WindowWarning
 from geoseg_text.imagery.area import Area
 from geoseg_text.imagery.radiometry import StretchOption
-from geoseg_text.imagery.sampling import ImageryDataset, PlanSampler
-from geoseg_text.imagery.sources import Inputs, resolve
-from geoseg_text.language.scope import comparing_words
-from geoseg_text.models import ReferringModel, load_model
-from geoseg_text.predict import Predictor, check_length, choose_device
-from geoseg_text.progress import Cancellation, ProgressCallback, ProgressEvent
+from geoseg_text.imagery.sources import Inputs
+from geoseg_text.jobs import BLOCK_PX, JobFolder, MergedJob, Opened, Request, Shard, blocks_of, do_blocks
+from geoseg_text.jobs.work import Counter, job_settings
+from geoseg_text.models import ReferringModel
+from geoseg_text.progress import Cancellation, ProgressCallback
 from geoseg_text.results import Result
 from geoseg_text.results.manifest import describe_outcome, describe_run
 from geoseg_text.results.picture import Picture
-from geoseg_text.results.table import Origin, Target, surely_smaller_px, tabulate
-from geoseg_text.stitch import Blend, stitch
-from geoseg_text.tensors import to_tensor
+from geoseg_text.results.table import Origin, Target, tabulate
 from geoseg_text.values.grid import Grid
-from geoseg_text.values.prompts import Prompt, as_prompts
-from geoseg_text.values.rows import PolygonBatch, ScoreRows, WindowFailure, WindowScores
+from geoseg_text.values.prompts import Prompt
+from geoseg_text.values.rows import PolygonBatch, WindowFailure
 from geoseg_text.values.windows import WindowPlan
-from geoseg_text.vectorize import vectorize
-
-_CPU_BATCH = 4
-_ACCELERATOR_BATCH = 16
-_SOURCES_NAMED = 3
 
 
 def segment(  # noqa: PLR0913 - the door of the library names every choice
@@ -67,6 +59,9 @@ def segment(  # noqa: PLR0913 - the door of the library names every choice
     device: str = "auto",
     batch: int | None = None,
     score_raster: str | os.PathLike[str] | None = None,
+    job: str | os.PathLike[str] | None = None,
+    block_px: int = BLOCK_PX,
+    resume: bool = False,
     overwrite: bool = False,
     progress: ProgressCallback | None = None,
     cancellation: Cancellation | None = None,
@@ -95,6 +90,9 @@ def segment(  # noqa: PLR0913 - the door of the library names every choice
         device: ``"auto"``, ``"cpu"``, ``"cuda"``, ``"cuda:1"``...
         batch: most windows in one pass.
         score_raster: GeoTIFF for the scores, one band for each phrase, or None.
+        job: folder in which blocks are kept as they are done, so that a run which was stopped can go on.
+        block_px: side of a block; what is larger than one is answered block by block.
+        resume: go on with the job in `job`, of the same request.
         overwrite: whether existing outputs may be replaced.
         progress: called with the stage and how far it is.
         cancellation: stops the run at the next window.
@@ -105,141 +103,245 @@ def segment(  # noqa: PLR0913 - the door of the library names every choice
     Raises:
         InputError: an argument cannot be used.
         RasterError: the imagery cannot be used.
-        OutputError: an output exists, its folder is missing, or its suffix names no format.
+        OutputError: an output exists, its folder is missing, or its suffix names no format; or the job is
+            another's.
         ModelError: the model cannot be loaded.
-        Cancelled: the caller asked to stop; nothing was written.
+        Cancelled: the caller asked to stop; nothing was written but the blocks of a job.
     """
     created = datetime.now(UTC).replace(microsecond=0)
     # What can be said without work is said first.
     _check_destinations(output, score_raster, overwrite)
-    _check_amounts(min_area_m2=min_area_m2, simplify_m=simplify_m)
-    names, prompts, computer = resolve(inputs), as_prompts(phrases), choose_device(device)
-    network = _network(model)
-    prompts = _settled(prompts, threshold, network)
-    wanted = [prompt.phrase for prompt in prompts]
-    check_length(network, wanted)
-    blend = _blend(network, window_px, overlap_px)
-    view: dict[str, Any] = {
-        "bands": bands,
-        "stretch": stretch,
-        "gsd": gsd,
-        "bounds": bounds,
-        "bounds_crs": bounds_crs,
-        "aoi": aoi,
-    }
-    with open_imagery(names, gsd_range_m=network.config.gsd_range_m, **view) as imagery:
-        plan = WindowPlan.for_grid(imagery.grid.shape, blend.window_px, blend.overlap_px)
-        _warn_of_scope(wanted, plan)
-        run = _Run(imagery, plan, progress, cancellation)
-        prepare = partial(to_tensor, mean=network.config.mean, std=network.config.std, device=computer)
-        batch = _even_batch(len(plan), batch, computer)
-        predictor = Predictor(network, wanted, prepare, device=computer, batch=batch)
-        windows = run.seen(predictor.scores(run.chips()))
-        rows = stitch(windows, imagery.grid.window, len(wanted), blend)
-        with _copied(rows, score_raster, imagery.grid, wanted, overwrite=overwrite) as kept:
-            least_px = surely_smaller_px(imagery.grid, min_area_m2)
-            thresholds = [prompt.threshold or 0.0 for prompt in prompts]
-            batches = list(vectorize(kept, thresholds, plan.shape, least_px))
-        origin = Origin(_source(imagery.names), network.config.name, created)
+    request = Request(
+        inputs=inputs,
+        phrases=phrases,
+        model=model,
+        threshold=threshold,
+        min_area_m2=min_area_m2,
+        simplify_m=simplify_m,
+        bands=bands,
+        stretch=stretch,
+        gsd=gsd,
+        bounds=bounds,
+        bounds_crs=bounds_crs,
+        aoi=aoi,
+        window_px=window_px,
+        overlap_px=overlap_px,
+        device=device,
+        batch=batch,
+    )
+    with request.opened(cancellation) as run:
+        blocks = blocks_of(run.survey.imagery.grid.shape, block_px)
+        picture = Picture.blank(run.survey.imagery.grid)
+        if job is None and len(blocks) == 1:
+            found = _at_once(run, created, score_raster, picture, progress, overwrite=overwrite)
+        else:
+            with _job_folder(job) as folder:
+                settings = job_settings(run, created, block_px=block_px, scores=score_raster is not None)
+                folder.begin(settings, resume=resume)
+                do_blocks(
+                    run,
+                    folder,
+                    block_px=block_px,
+                    scores=score_raster is not None,
+                    progress=progress,
+                    seen=picture.add,
+                )
+                found = _merged(folder, score_raster, picture, overwrite=overwrite)
+    return found.result(output, overwrite=overwrite, stacklevel=2)
+
+
+def merge(
+    job: str | os.PathLike[str],
+    *,
+    output: str | os.PathLike[str] | None = None,
+    score_raster: str | os.PathLike[str] | None = None,
+    overwrite: bool = False,
+) -> Result:
+    """Join what the blocks of a job found, wherever they were done.
+
+    Needs neither the imagery nor the model.
+
+    Args:
+        job: the folder that `segment` was given as `job`.
+        output: file for the polygons, or None.
+        score_raster: GeoTIFF for the scores, or None; the job must have kept them.
+        overwrite: whether existing outputs may be replaced.
+
+    Raises:
+        InputError: there is no job, or not all of its blocks are done, or it kept no scores.
+        OutputError: an output cannot be written.
+    """
+    _check_destinations(output, score_raster, overwrite)
+    found = _merged(JobFolder(Path(job)), score_raster, None, overwrite=overwrite)
+    return found.result(output, overwrite=overwrite, stacklevel=2)
+
+
+def work(
+    request: Request,
+    job: str | os.PathLike[str],
+    *,
+    block_px: int = BLOCK_PX,
+    shard: Shard | None = None,
+    scores: bool = False,
+    progress: ProgressCallback | None = None,
+    cancellation: Cancellation | None = None,
+) -> tuple[int, int]:
+    """Do a shard of a job's blocks, and leave the joining to `merge`.
+
+    Any number of processes, on any machines that see the folder, may each do a shard; whoever comes first
+    begins the job.
+
+    Args:
+        request: what is asked; the same for every shard.
+        job: the folder of the job.
+        block_px: side of a block; the same for every shard.
+        shard: which blocks; all if None.
+        scores: whether scores are kept for a raster of them.
+        progress: hears of the stage 'segment'.
+        cancellation: stops the work at the next window.
+
+    Returns:
+        How many blocks of the whole job are done now, and how many there are.
+
+    Raises:
+        OutputError: the folder holds another job.
+    """
+    created = datetime.now(UTC).replace(microsecond=0)
+    folder = JobFolder(Path(job))
+    with request.opened(cancellation) as run:
+        folder.begin(job_settings(run, created, block_px=block_px, scores=scores), resume=True)
+        do_blocks(run, folder, block_px=block_px, scores=scores, shard=shard, progress=progress)
+        blocks = blocks_of(run.survey.imagery.grid.shape, block_px)
+    return len(blocks) - len(folder.missing(blocks)), len(blocks)
+
+
+@dataclass(frozen=True, eq=False)
+class _Found:
+    """What a run found, before it is brought to the ground.
+
+    Attributes:
+        batch: the polygons, in order.
+        grid: the run grid.
+        target: where the polygons go back to.
+        origin: what each says of where it comes from.
+        prompts: what was asked.
+        plan: the windows.
+        failures: what was not seen.
+        manifest: how it came about.
+        picture: the imagery at the size of a screen.
+    """
+
+    batch: PolygonBatch
+    grid: Grid
+    target: Target
+    origin: Origin
+    prompts: tuple[Prompt, ...]
+    plan: WindowPlan
+    failures: tuple[WindowFailure, ...]
+    manifest: dict[str, Any]
+    picture: Picture
+
+    def result(self, output: str | os.PathLike[str] | None, *, overwrite: bool, stacklevel: int) -> Result:
+        """Bring the polygons to the ground, and write them where an output is wanted."""
+        settings = self.manifest["settings"]
         polygons = tabulate(
-            PolygonBatch.join(batches),
-            imagery.grid,
-            Target.of(imagery.source_crs, imagery.source_grid),
-            wanted,
-            origin,
-            min_area_m2=min_area_m2,
-            simplify_m=simplify_m,
+            self.batch,
+            self.grid,
+            self.target,
+            [prompt.phrase for prompt in self.prompts],
+            self.origin,
+            min_area_m2=settings["min_area_m2"],
+            simplify_m=settings["simplify_m"],
         )
-        failures = run.failures()
-
-    settings = {
-        "window_px": blend.window_px,
-        "overlap_px": blend.overlap_px,
-        "batch": batch,
-        "device": str(computer),
-        "min_area_m2": min_area_m2,
-        "simplify_m": simplify_m,
-        **view,
-    }
-    manifest = describe_run(imagery, network, prompts, settings, created)
-    manifest |= describe_outcome(plan, failures, polygons)
-    result = Result(polygons, prompts, failures, manifest, imagery.grid, run.picture, outputs.save)
-    if failures:
-        warnings.warn(_not_seen(failures), WindowWarning, stacklevel=2)
-    if output is not None:
-        result.to_file(output, overwrite=overwrite)
-    return result
+        manifest = self.manifest | describe_outcome(self.plan, self.failures, polygons)
+        result = Result(
+            polygons, self.prompts, self.failures, manifest, self.grid, self.picture, outputs.save
+        )
+        if self.failures:
+            warnings.warn(_not_seen(self.failures), WindowWarning, stacklevel=stacklevel + 1)
+        if output is not None:
+            result.to_file(output, overwrite=overwrite)
+        return result
 
 
-class _Run:
-    """One pass over the windows of a plan, and what is noted on the way."""
+def _at_once(
+    run: Opened,
+    created: datetime,
+    score_raster: str | os.PathLike[str] | None,
+    picture: Picture,
+    progress: ProgressCallback | None,
+    *,
+    overwrite: bool,
+) -> _Found:
+    """Answer a run of one block in memory."""
+    survey, imagery = run.survey, run.survey.imagery
+    phrases = [prompt.phrase for prompt in run.prompts]
+    count = Counter(len(survey.plan), progress, picture.add)
+    with (
+        nullcontext()
+        if score_raster is None
+        else outputs.score_raster(score_raster, imagery.grid, phrases, overwrite=overwrite)
+    ) as raster:
+        write = None if raster is None else raster.write
+        answer = survey.answer(imagery.grid.window, chip_seen=count, rows_done=write)
+        batches = [found for found in answer if isinstance(found, PolygonBatch)]
+    return _Found(
+        PolygonBatch.join(batches),
+        imagery.grid,
+        Target.of(imagery.source_crs, imagery.source_grid),
+        Origin(run.source, run.network.config.name, created),
+        run.prompts,
+        survey.plan,
+        survey.failures,
+        describe_run(imagery, run.network, run.prompts, run.settings, created),
+        picture,
+    )
 
-    def __init__(
-        self,
-        imagery: Imagery,
-        plan: WindowPlan,
-        progress: ProgressCallback | None,
-        cancellation: Cancellation | None,
-    ) -> None:
-        self.picture = Picture.blank(imagery.grid)
-        self._imagery = imagery
-        self._plan = plan
-        self._progress = progress
-        self._cancellation = cancellation
-        self._unpredicted: list[WindowFailure] = []
 
-    def chips(self) -> Iterator[Chip]:
-        """Read the windows in the order of the plan."""
-        dataset = ImageryDataset(self._imagery)
-        for done, place in enumerate(PlanSampler(dataset, self._plan)):
-            if self._cancellation is not None:
-                self._cancellation.check()
-            self._tell(done)
-            sample = dataset[place]
-            chip = Chip(sample["window"], sample["image"].numpy(), sample["valid"].numpy())
-            self.picture.add(chip)
-            yield chip
-        self._tell(len(self._plan))
-
-    def seen(self, windows: Iterable[WindowScores | WindowFailure]) -> Iterator[WindowScores]:
-        """Pass scores on and note failures."""
-        for window in windows:
-            if isinstance(window, WindowFailure):
-                self._unpredicted.append(window)
-            else:
-                yield window
-
-    def failures(self) -> tuple[WindowFailure, ...]:
-        """Everything that was not seen, by place."""
-        every = (*self._imagery.failures, *self._unpredicted)
-        return tuple(sorted(every, key=lambda failure: failure.window))
-
-    def _tell(self, done: int) -> None:
-        if self._progress is not None:
-            self._progress(ProgressEvent("segment", done, len(self._plan)))
+def _merged(
+    folder: JobFolder,
+    score_raster: str | os.PathLike[str] | None,
+    picture: Picture | None,
+    *,
+    overwrite: bool,
+) -> _Found:
+    """Join the blocks of a job, by what its folder says alone."""
+    settings = folder.settings
+    place, choices = settings["place"], settings["settings"]
+    grid = Grid.of(Affine(*place["affine"]), tuple(place["shape"]), place["crs"])
+    prompts = tuple(Prompt(prompt["phrase"], prompt["threshold"]) for prompt in settings["prompts"])
+    if score_raster is not None and not settings["scores"]:
+        raise InputError(f"{folder.root}: the job kept no scores; do it again with --score-raster")
+    merged = MergedJob(folder, blocks_of(grid.shape, settings["block_px"]), settings["least_px"])
+    batch = PolygonBatch.join(list(merged.polygons()))
+    if score_raster is not None:
+        phrases = [prompt.phrase for prompt in prompts]
+        with outputs.score_raster(score_raster, grid, phrases, overwrite=overwrite) as raster:
+            for rows in merged.scores():
+                raster.write(rows)
+    return _Found(
+        batch,
+        grid,
+        Target(CRS.from_wkt(place["target_crs"]), place["near_lon"]),
+        Origin(
+            place["source"], settings["model"]["config"]["name"], datetime.fromisoformat(settings["created"])
+        ),
+        prompts,
+        WindowPlan.for_grid(grid.shape, choices["window_px"], choices["overlap_px"]),
+        merged.failures,
+        settings,
+        Picture.blank(grid) if picture is None else picture,
+    )
 
 
 @contextmanager
-def _copied(
-    rows: Iterable[ScoreRows],
-    path: str | os.PathLike[str] | None,
-    grid: Grid,
-    phrases: Sequence[str],
-    *,
-    overwrite: bool,
-) -> Iterator[Iterable[ScoreRows]]:
-    """Give the rows on, and write them to a raster of scores where one is wanted."""
-    if path is None:
-        yield rows
+def _job_folder(job: str | os.PathLike[str] | None) -> Iterator[JobFolder]:
+    """The folder of a job; one that goes away again where the user wants none."""
+    if job is not None:
+        yield JobFolder(Path(job))
         return
-    with outputs.score_raster(path, grid, phrases, overwrite=overwrite) as raster:
-
-        def written() -> Iterator[ScoreRows]:
-            for part in rows:
-                raster.write(part)
-                yield part
-
-        yield written()
+    with tempfile.TemporaryDirectory(prefix="geoseg-text-") as root:
+        yield JobFolder(Path(root))
 
 
 def _check_destinations(
@@ -251,69 +353,6 @@ def _check_destinations(
         outputs.check_score_raster(score_raster, overwrite=overwrite)
 
 
-def _check_amounts(**amounts: float | None) -> None:
-    for name, amount in amounts.items():
-        if amount is not None and not (math.isfinite(amount) and amount >= 0):
-            raise InputError(f"{name} {amount}: give a number, 0 or more")
-
-
-def _network(model: str | os.PathLike[str] | ReferringModel | None) -> ReferringModel:
-    if isinstance(model, ReferringModel):
-        return model
-    return load_model(None if model is None else os.fspath(model))
-
-
-def _settled(
-    prompts: tuple[Prompt, ...], threshold: float | None, network: ReferringModel
-) -> tuple[Prompt, ...]:
-    """Fill in thresholds: the prompt's own, else the run's, else the model's."""
-    for prompt in prompts:
-        if prompt.points or prompt.boxes or prompt.mask is not None:
-            name = network.config.name
-            raise InputError(
-                f"{prompt.phrase!r:.80}: {name} reads phrases alone; leave points, boxes and mask out"
-            )
-    fallback = network.config.threshold if threshold is None else threshold
-    return tuple(
-        replace(prompt, threshold=fallback) if prompt.threshold is None else prompt for prompt in prompts
-    )
-
-
-def _blend(network: ReferringModel, window_px: int | None, overlap_px: int | None) -> Blend:
-    side_px = network.config.window_px if window_px is None else window_px
-    if side_px < 1:
-        raise InputError(f"a window of {side_px} px: give at least 1, e.g. {network.config.window_px}")
-    return Blend(side_px, side_px // 4 if overlap_px is None else overlap_px)
-
-
-def _even_batch(windows: int, most: int | None, computer: torch.device) -> int:
-    """Share windows out evenly: the last batch is filled up, and what fills it is work for nothing."""
-    if most is None:
-        most = _CPU_BATCH if computer.type == "cpu" else _ACCELERATOR_BATCH
-    if most < 1:
-        raise InputError(f"a batch of {most} windows: give at least 1")
-    return math.ceil(windows / math.ceil(windows / most))
-
-
-def _warn_of_scope(phrases: Sequence[str], plan: WindowPlan) -> None:
-    if len(plan) == 1:
-        return
-    for phrase in phrases:
-        words = comparing_words(phrase)
-        if words is not None:
-            text = (
-                f"{phrase!r:.80}: {words!r} is answered in each of {len(plan)} windows of {plan.window_px} "
-                "px, not over all of the imagery: look at less of it (bounds) or coarser (gsd)"
-            )
-            warnings.warn(text, ScopeWarning, stacklevel=3)
-
-
 def _not_seen(failures: Sequence[WindowFailure]) -> str:
     missing = f"{len(failures)} parts of the imagery were not seen and are missing from the result"
     return f"{missing}: at {failures[0]}"
-
-
-def _source(names: Sequence[str]) -> str:
-    files = [PurePath(name).name for name in names]
-    more = len(files) - _SOURCES_NAMED
-    return ", ".join(files) if more <= 0 else f"{', '.join(files[:_SOURCES_NAMED])} and {more} more"

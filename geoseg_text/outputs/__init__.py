@@ -16,14 +16,22 @@ from typing import Any
 import geopandas as gpd
 
 from geoseg_text.errors import OutputError
-from geoseg_text.outputs.cog import score_raster
+from geoseg_text.outputs.cog import read_scores, score_raster, tiled_scores
 from geoseg_text.outputs.destination import check_destination, replacing
 from geoseg_text.outputs.flatgeobuf import write_flatgeobuf
 from geoseg_text.outputs.geojson import write_geojson
 from geoseg_text.outputs.geopackage import write_geopackage
 from geoseg_text.outputs.style import is_own_style, style_path, write_style
 
-__all__ = ["VECTOR_SUFFIXES", "check_output", "check_score_raster", "save", "score_raster"]
+__all__ = [
+    "VECTOR_SUFFIXES",
+    "check_output",
+    "check_score_raster",
+    "read_scores",
+    "save",
+    "score_raster",
+    "tiled_scores",
+]
 
 _FORMATS = {
     ".geojson": "GeoJSON",

@@ -83,16 +83,50 @@ def score_raster(
         OutputError: the destination cannot be written to.
     """
     target = check_destination(path, overwrite=overwrite)
-    with replacing(target) as whole, gdal_env():
+    with replacing(target) as whole:
         tiled = whole.with_name(f"{whole.stem}-rows.tif")
         try:
-            with _create(tiled, grid, phrases) as dataset:
-                raster = ScoreRaster(dataset)
+            with tiled_scores(tiled, grid, phrases) as raster:
                 yield raster
-                raster.finish()
-            _finish(tiled, whole)
+            with gdal_env():
+                _finish(tiled, whole)
         finally:
             tiled.unlink(missing_ok=True)
+
+
+@contextmanager
+def tiled_scores(path: Path, grid: Grid, phrases: Sequence[str]) -> Iterator[ScoreRaster]:
+    """Open a plain tiled GeoTIFF of scores, without overviews; it appears when the block ends well.
+
+    Args:
+        path: the file; one that is there is replaced.
+        grid: what it covers.
+        phrases: names of the bands.
+
+    Raises:
+        OutputError: it cannot be written.
+    """
+    with replacing(path) as draft, gdal_env(), _create(draft, grid, phrases) as dataset:
+        raster = ScoreRaster(dataset)
+        yield raster
+        raster.finish()
+
+
+def read_scores(path: Path, row: int, rows: int) -> tuple[NDArray[np.uint16], NDArray[np.bool_]]:
+    """Read rows of a raster of scores.
+
+    Returns:
+        Scores uint16 (phrases, rows, cols), and which pixels are valid (rows, cols).
+
+    Raises:
+        OutputError: the file cannot be read.
+    """
+    try:
+        with gdal_env(), rasterio.open(path) as dataset:
+            values = dataset.read(window=BandWindow(0, row, dataset.width, rows))
+    except RasterioError as error:
+        raise OutputError(f"{path}: cannot be read ({error}); remove its block and go on") from error
+    return values, values[0] != NODATA
 
 
 def _create(path: Path, grid: Grid, phrases: Sequence[str]) -> DatasetWriter:

@@ -1,0 +1,187 @@
+"""A request: all that decides what a run finds; opened, it can answer any region of its run grid."""
+
+from __future__ import annotations
+
+import math
+import os
+import warnings
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import PurePath
+from typing import Any
+
+import torch
+
+from geoseg_text.errors import InputError, ScopeWarning
+from geoseg_text.imagery import open_imagery
+from geoseg_text.imagery.area import Area
+from geoseg_text.imagery.radiometry import StretchOption
+from geoseg_text.imagery.sources import Inputs, resolve
+from geoseg_text.jobs.survey import Survey
+from geoseg_text.language.scope import comparing_words
+from geoseg_text.models import ReferringModel, load_model
+from geoseg_text.predict import check_length, choose_device
+from geoseg_text.progress import Cancellation
+from geoseg_text.results.table import surely_smaller_px
+from geoseg_text.stitch import Blend
+from geoseg_text.values.prompts import Prompt, as_prompts
+from geoseg_text.values.windows import WindowPlan
+
+_CPU_BATCH = 4
+_ACCELERATOR_BATCH = 16
+_SOURCES_NAMED = 3
+
+
+@dataclass(frozen=True, kw_only=True)
+class Request:
+    """What is asked, of what, and how; see `geoseg_text.segment` for each."""
+
+    inputs: Inputs
+    phrases: str | Prompt | Sequence[str | Prompt]
+    model: str | os.PathLike[str] | ReferringModel | None = None
+    threshold: float | None = None
+    min_area_m2: float = 0.0
+    simplify_m: float | None = None
+    bands: Sequence[int] | None = None
+    stretch: StretchOption = None
+    gsd: float | None = None
+    bounds: tuple[float, float, float, float] | None = None
+    bounds_crs: str | None = None
+    aoi: Area | None = None
+    window_px: int | None = None
+    overlap_px: int | None = None
+    device: str = "auto"
+    batch: int | None = None
+
+    def __post_init__(self) -> None:
+        for name in ("min_area_m2", "simplify_m"):
+            amount = getattr(self, name)
+            if amount is not None and not (math.isfinite(amount) and amount >= 0):
+                raise InputError(f"{name} {amount}: give a number, 0 or more")
+
+    @contextmanager
+    def opened(self, cancellation: Cancellation | None = None) -> Iterator[Opened]:
+        """Load the model, open the imagery and lay the windows.
+
+        Raises:
+            InputError: an argument cannot be used.
+            RasterError: the imagery cannot be used.
+            ModelError: the model cannot be loaded.
+        """
+        # What can be said without work is said first.
+        names, prompts, computer = resolve(self.inputs), as_prompts(self.phrases), choose_device(self.device)
+        network = self.model if isinstance(self.model, ReferringModel) else load_model(_named(self.model))
+        prompts = _settled(prompts, self.threshold, network)
+        check_length(network, [prompt.phrase for prompt in prompts])
+        blend = _blend(network, self.window_px, self.overlap_px)
+        with open_imagery(names, gsd_range_m=network.config.gsd_range_m, **self._view()) as imagery:
+            plan = WindowPlan.for_grid(imagery.grid.shape, blend.window_px, blend.overlap_px)
+            _warn_of_scope(prompts, plan)
+            batch = _even_batch(len(plan), self.batch, computer)
+            least_px = surely_smaller_px(imagery.grid, self.min_area_m2)
+            survey = Survey(
+                imagery,
+                network,
+                prompts,
+                blend,
+                device=computer,
+                batch=batch,
+                least_px=least_px,
+                cancellation=cancellation,
+            )
+            settings = {
+                "window_px": blend.window_px,
+                "overlap_px": blend.overlap_px,
+                "batch": batch,
+                "device": str(computer),
+                "min_area_m2": self.min_area_m2,
+                "simplify_m": self.simplify_m,
+                **self._view(),
+            }
+            yield Opened(survey, network, prompts, settings, _source(imagery.names))
+
+    def _view(self) -> dict[str, Any]:
+        """How imagery is looked at; see `open_imagery`."""
+        return {
+            "bands": self.bands,
+            "stretch": self.stretch,
+            "gsd": self.gsd,
+            "bounds": self.bounds,
+            "bounds_crs": self.bounds_crs,
+            "aoi": self.aoi,
+        }
+
+
+@dataclass(frozen=True, eq=False)
+class Opened:
+    """A request that is ready.
+
+    Attributes:
+        survey: answers regions.
+        network: the model.
+        prompts: what is asked, thresholds filled in.
+        settings: for the manifest.
+        source: what the imagery is called in the result.
+    """
+
+    survey: Survey
+    network: ReferringModel
+    prompts: tuple[Prompt, ...]
+    settings: dict[str, Any]
+    source: str
+
+
+def _named(model: str | os.PathLike[str] | ReferringModel | None) -> str | None:
+    return None if model is None else os.fspath(model)  # type: ignore[arg-type]
+
+
+def _settled(
+    prompts: tuple[Prompt, ...], threshold: float | None, network: ReferringModel
+) -> tuple[Prompt, ...]:
+    """Fill in thresholds: the prompt's own, else the run's, else the model's."""
+    for prompt in prompts:
+        if prompt.points or prompt.boxes or prompt.mask is not None:
+            name = network.config.name
+            raise InputError(
+                f"{prompt.phrase!r:.80}: {name} reads phrases alone; leave points, boxes and mask out"
+            )
+    fallback = network.config.threshold if threshold is None else threshold
+    return tuple(
+        replace(prompt, threshold=fallback) if prompt.threshold is None else prompt for prompt in prompts
+    )
+
+
+def _blend(network: ReferringModel, window_px: int | None, overlap_px: int | None) -> Blend:
+    side_px = network.config.window_px if window_px is None else window_px
+    if side_px < 1:
+        raise InputError(f"a window of {side_px} px: give at least 1, e.g. {network.config.window_px}")
+    return Blend(side_px, side_px // 4 if overlap_px is None else overlap_px)
+
+
+def _even_batch(windows: int, most: int | None, computer: torch.device) -> int:
+    """Share windows out evenly: the last batch is filled up, and what fills it is work for nothing."""
+    if most is None:
+        most = _CPU_BATCH if computer.type == "cpu" else _ACCELERATOR_BATCH
+    if most < 1:
+        raise InputError(f"a batch of {most} windows: give at least 1")
+    return math.ceil(windows / math.ceil(windows / most))
+
+
+def _warn_of_scope(prompts: Sequence[Prompt], plan: WindowPlan) -> None:
+    if len(plan) == 1:
+        return
+    for phrase in (prompt.phrase for prompt in prompts):
+        words = comparing_words(phrase)
+        if words is not None:
+            text = (
+                f"{phrase!r:.80}: {words!r} is answered in each of {len(plan)} windows of {plan.window_px} "
+                "px, not over all of the imagery: look at less of it (bounds) or coarser (gsd)"
+            )
+            warnings.warn(text, ScopeWarning, stacklevel=5)  # whoever asked, beyond the context manager
+
+
+def _source(names: Sequence[str]) -> str:
+    files = [PurePath(name).name for name in names]
+    more = len(files) - _SOURCES_NAMED
+    return ", ".join(files) if more <= 0 else f"{', '.join(files[:_SOURCES_NAMED])} and {more} more"

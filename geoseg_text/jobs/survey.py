@@ -1,0 +1,124 @@
+"""A survey: imagery, a model and phrases, ready to answer any region of the run grid."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
+
+import torch
+
+from geoseg_text.imagery import Chip, Imagery
+from geoseg_text.imagery.sampling import ImageryDataset, PlanSampler
+from geoseg_text.models import ReferringModel
+from geoseg_text.predict import Predictor
+from geoseg_text.progress import Cancellation
+from geoseg_text.stitch import Blend, stitch
+from geoseg_text.tensors import to_tensor
+from geoseg_text.values.prompts import Prompt
+from geoseg_text.values.rows import PolygonBatch, ScoreRows, WindowFailure, WindowScores
+from geoseg_text.values.windows import Window, WindowPlan
+from geoseg_text.vectorize import Fragments, trace
+
+
+class Survey:
+    """Reads, predicts, blends and traces regions of one run.
+
+    Attributes:
+        imagery: what is looked at.
+        plan: the windows of the whole run.
+        least_px: smaller polygons are dropped.
+
+    Args:
+        imagery: open imagery; closing it stays with whoever opened it.
+        network: the model.
+        prompts: phrases with their thresholds.
+        blend: how windows are laid and how their answers are blended.
+        device: where to compute.
+        batch: windows in a pass; every pass of a run has as many, whatever the regions.
+        least_px: smaller polygons are dropped.
+        cancellation: looked at before each window.
+    """
+
+    def __init__(
+        self,
+        imagery: Imagery,
+        network: ReferringModel,
+        prompts: Sequence[Prompt],
+        blend: Blend,
+        *,
+        device: torch.device,
+        batch: int,
+        least_px: int = 1,
+        cancellation: Cancellation | None = None,
+    ) -> None:
+        self.imagery = imagery
+        self.plan = WindowPlan.for_grid(imagery.grid.shape, blend.window_px, blend.overlap_px)
+        self._blend = blend
+        self._thresholds = [prompt.threshold or 0.0 for prompt in prompts]
+        self.least_px = least_px
+        self._cancellation = cancellation
+        self._dataset = ImageryDataset(imagery)
+        prepare = partial(to_tensor, mean=network.config.mean, std=network.config.std, device=device)
+        phrases = [prompt.phrase for prompt in prompts]
+        self._predictor = Predictor(network, phrases, prepare, device=device, batch=batch)
+        self._failures: dict[WindowFailure, None] = {}
+
+    @property
+    def failures(self) -> tuple[WindowFailure, ...]:
+        """What was not seen since the last `forget_failures`, by place."""
+        return tuple(sorted(self._failures, key=lambda failure: (failure.window, failure.source)))
+
+    def forget_failures(self) -> None:
+        """Begin a new list of failures."""
+        self._failures.clear()
+
+    def answer(
+        self,
+        region: Window,
+        *,
+        chip_seen: Callable[[Chip], None] | None = None,
+        rows_done: Callable[[ScoreRows], None] | None = None,
+    ) -> Iterator[PolygonBatch | Fragments]:
+        """Answer a region.
+
+        Args:
+            region: which pixels of the run grid.
+            chip_seen: given what the network sees of each window, in the order of the plan.
+            rows_done: given the blended scores, from top to bottom.
+
+        Yields:
+            See `trace`: polygons as they close, and each phrase's fragments in the end.
+
+        Raises:
+            Cancelled: the caller asked to stop.
+        """
+        chips = self._chips(self.plan.part(region), chip_seen)
+        scored = self._noted(self._predictor.scores(chips))
+        rows = stitch(scored, region, len(self._thresholds), self._blend)
+        passed = rows if rows_done is None else _told(rows, rows_done)
+        yield from trace(passed, self._thresholds, region, self.imagery.grid.shape, self.least_px)
+
+    def _chips(self, plan: WindowPlan, seen: Callable[[Chip], None] | None) -> Iterator[Chip]:
+        for place in PlanSampler(self._dataset, plan):
+            if self._cancellation is not None:
+                self._cancellation.check()
+            sample = self._dataset[place]
+            self._failures.update(dict.fromkeys(sample["failures"]))
+            chip = Chip(sample["window"], sample["image"].numpy(), sample["valid"].numpy())
+            if seen is not None:
+                seen(chip)
+            yield chip
+
+    def _noted(self, windows: Iterable[WindowScores | WindowFailure]) -> Iterator[WindowScores]:
+        """Pass scores on and note failures."""
+        for window in windows:
+            if isinstance(window, WindowFailure):
+                self._failures[window] = None
+            else:
+                yield window
+
+
+def _told(rows: Iterable[ScoreRows], tell: Callable[[ScoreRows], None]) -> Iterator[ScoreRows]:
+    for part in rows:
+        tell(part)
+        yield part

@@ -1,0 +1,123 @@
+"""Doing the blocks of a job that are not done yet, in this process."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from contextlib import nullcontext
+from datetime import datetime
+from typing import Any
+
+from geoseg_text import outputs
+from geoseg_text.imagery import Chip
+from geoseg_text.jobs.blocks import Shard, blocks_of
+from geoseg_text.jobs.folder import JobFolder
+from geoseg_text.jobs.request import Opened
+from geoseg_text.jobs.stored import BlockAnswer
+from geoseg_text.progress import ProgressCallback, ProgressEvent
+from geoseg_text.results.manifest import describe_run
+from geoseg_text.results.table import Target
+from geoseg_text.values.rows import PolygonBatch
+from geoseg_text.values.windows import Window
+from geoseg_text.vectorize import Fragments
+
+
+class Counter:
+    """Tells how many windows of some blocks have been read, and passes each on.
+
+    Args:
+        total: windows of all of them.
+        progress: told after each.
+        seen: given each.
+    """
+
+    def __init__(
+        self, total: int, progress: ProgressCallback | None, seen: Callable[[Chip], None] | None = None
+    ) -> None:
+        self._done = 0
+        self._total = total
+        self._progress = progress
+        self._seen = seen
+        self._tell()
+
+    def __call__(self, chip: Chip) -> None:
+        """Count a window."""
+        if self._seen is not None:
+            self._seen(chip)
+        self._done += 1
+        self._tell()
+
+    def _tell(self) -> None:
+        if self._progress is not None:
+            self._progress(ProgressEvent("segment", self._done, self._total))
+
+
+def windows_in(run: Opened, blocks: Sequence[Window]) -> int:
+    """Windows to be answered for some blocks; those on seams count for each."""
+    return sum(len(run.survey.plan.part(block)) for block in blocks)
+
+
+def job_settings(run: Opened, created: datetime, *, block_px: int, scores: bool) -> dict[str, Any]:
+    """All that a job is begun with, as JSON can hold it; enough to merge it without imagery or model."""
+    imagery = run.survey.imagery
+    target = Target.of(imagery.source_crs, imagery.source_grid)
+    grid = imagery.grid
+    return describe_run(imagery, run.network, run.prompts, run.settings, created) | {
+        "block_px": block_px,
+        "scores": scores,
+        "least_px": run.survey.least_px,
+        "place": {
+            "crs": None if grid.crs is None else grid.crs.to_wkt(),
+            "affine": list(grid.affine[:6]),
+            "shape": list(grid.shape),
+            "target_crs": target.crs.to_wkt(),
+            "near_lon": target.near_lon,
+            "source": run.source,
+        },
+    }
+
+
+def do_blocks(
+    run: Opened,
+    folder: JobFolder,
+    *,
+    block_px: int,
+    scores: bool,
+    shard: Shard | None = None,
+    progress: ProgressCallback | None = None,
+    seen: Callable[[Chip], None] | None = None,
+) -> int:
+    """Do the blocks of a shard that are not done yet; return how many of its blocks there are.
+
+    Args:
+        run: the opened request.
+        folder: of the job, begun.
+        block_px: side of a block.
+        scores: whether scores are kept.
+        shard: which blocks; all if None.
+        progress: hears of the stage 'segment', window by window.
+        seen: given what the network sees of each window.
+    """
+    own = (shard or Shard()).of(blocks_of(run.survey.imagery.grid.shape, block_px))
+    left = folder.missing(own)
+    count = Counter(windows_in(run, left), progress, seen)
+    for block in left:
+        _do(run, folder, block, count, scores=scores)
+    return len(own)
+
+
+def _do(run: Opened, folder: JobFolder, block: Window, seen: Counter, *, scores: bool) -> None:
+    run.survey.forget_failures()
+    batches: list[PolygonBatch] = []
+    fragments: list[Fragments] = []
+    grid = run.survey.imagery.grid.crop(block)
+    phrases = [prompt.phrase for prompt in run.prompts]
+    keeping = outputs.tiled_scores(folder.scores(block), grid, phrases) if scores else nullcontext()
+    with keeping as raster:
+        write = None if raster is None else raster.write
+        for found in run.survey.answer(block, chip_seen=seen, rows_done=write):
+            if isinstance(found, Fragments):
+                fragments.append(found)
+            else:
+                batches.append(found)
+    answer = BlockAnswer(PolygonBatch.join(batches), tuple(fragments), run.survey.failures)
+    folder.keep(block, answer)

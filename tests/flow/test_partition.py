@@ -1,0 +1,196 @@
+"""Law 4: blocks, shards and a job that was stopped give the run of one piece, polygon for polygon."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pytest
+import rasterio
+
+import geoseg_text as gt
+from geoseg_text.errors import Cancelled, InputError, OutputError
+from geoseg_text.jobs import Request, Shard, blocks_of
+from geoseg_text.pipeline import merge, work
+from geoseg_text.progress import Cancellation, ProgressEvent
+from geoseg_text.values.windows import Window
+
+from .conftest import WriteRaster
+
+RNG = np.random.default_rng(11)
+PHRASES = ["red", "blue"]
+
+
+@pytest.fixture
+def speckle(write_raster: WriteRaster) -> Path:
+    """Noise under broad stripes: components of every size, many of which cross any seam."""
+    rows, cols = np.indices((150, 170))
+    stripes = ((rows // 9 + cols // 13) % 2 * 90).astype(np.uint8)
+    return write_raster(RNG.integers(0, 160, (3, 150, 170)).astype(np.uint8) + stripes)
+
+
+def assert_alike(one: gt.Result, other: gt.Result) -> None:
+    """The same polygons in the same order; `created` tells when."""
+    assert len(one.polygons)
+    left, right = (result.polygons.drop(columns="created") for result in (one, other))
+    assert left.geometry.to_wkb().tolist() == right.geometry.to_wkb().tolist()
+    assert left.drop(columns="geometry").equals(right.drop(columns="geometry"))
+    assert one.failures == other.failures
+
+
+def pixels(path: Path) -> np.ndarray:
+    with rasterio.open(path) as dataset:
+        found: np.ndarray = dataset.read()
+        return found
+
+
+@pytest.mark.parametrize("toy", ["pixelwise", "brightness"])
+@pytest.mark.parametrize("block_px", [1000, 97, 61, 37])
+def test_blocks_of_any_size(toys: Any, speckle: Path, tmp_path: Path, toy: str, block_px: int) -> None:
+    model = getattr(toys, toy)(window_px=32, threshold=0.45)
+    whole = gt.segment(speckle, PHRASES, model=model, score_raster=tmp_path / "whole.tif")
+    parts = gt.segment(
+        speckle, PHRASES, model=model, block_px=block_px, score_raster=tmp_path / f"{block_px}.tif"
+    )
+    assert_alike(parts, whole)
+    assert (pixels(tmp_path / f"{block_px}.tif") == pixels(tmp_path / "whole.tif")).all()
+    assert (parts.picture.pixels == whole.picture.pixels).all()
+
+
+def test_shards_in_any_order(toys: Any, speckle: Path, tmp_path: Path) -> None:
+    model = toys.pixelwise(window_px=32)
+    whole = gt.segment(speckle, PHRASES, model=model, min_area_m2=1, simplify_m=0.6)
+    request = Request(inputs=speckle, phrases=PHRASES, model=model, min_area_m2=1, simplify_m=0.6)
+    done = [work(request, tmp_path / "job", block_px=50, shard=Shard(n, 3)) for n in (3, 1, 2)]
+    assert done == [(4, 12), (8, 12), (12, 12)]
+    assert_alike(merge(tmp_path / "job"), whole)
+
+
+def test_a_job_that_was_stopped_goes_on(toys: Any, speckle: Path, tmp_path: Path) -> None:
+    model, cancellation = toys.brightness(window_px=32, threshold=0.45), Cancellation()
+    whole = gt.segment(speckle, PHRASES, model=model, score_raster=tmp_path / "whole.tif")
+    first: list[ProgressEvent] = []
+
+    def stop(event: ProgressEvent) -> None:
+        first.append(event)
+        if event.done == event.total // 2:
+            cancellation.cancel()
+
+    job: dict[str, Any] = {"job": tmp_path / "job", "block_px": 64, "score_raster": tmp_path / "job.tif"}
+    with pytest.raises(Cancelled):
+        gt.segment(speckle, PHRASES, model=model, **job, progress=stop, cancellation=cancellation)
+    assert not (tmp_path / "job.tif").exists()
+    kept = {path: path.stat().st_mtime_ns for path in (tmp_path / "job" / "blocks").iterdir()}
+    assert 1 <= len(kept) < 9
+    with pytest.raises(InputError, match="of 9 blocks are not done, the first at row"):
+        merge(tmp_path / "job")
+    with pytest.raises(OutputError, match="holds a job; go on with --resume"):
+        gt.segment(speckle, PHRASES, model=model, **job)
+    second: list[ProgressEvent] = []
+    parts = gt.segment(speckle, PHRASES, model=model, **job, resume=True, progress=second.append)
+    assert_alike(parts, whole)
+    assert (pixels(tmp_path / "job.tif") == pixels(tmp_path / "whole.tif")).all()
+    assert {path: path.stat().st_mtime_ns for path in kept} == kept  # nothing was done twice
+    assert second[-1].done == second[-1].total < first[-1].total
+
+
+@pytest.mark.parametrize(
+    ("change", "named"),
+    [
+        ({"phrases": ["red", "green"]}, "prompts.phrase"),
+        ({"phrases": ["red"]}, "prompts"),
+        ({"threshold": 0.4}, "prompts.threshold"),
+        ({"overlap_px": 4}, "settings.overlap_px"),
+        ({"min_area_m2": 3.0}, "settings.min_area_m2"),
+        ({"block_px": 65}, "block_px"),
+    ],
+)
+def test_another_request_is_refused_by_the_name_of_what_differs(
+    toys: Any, speckle: Path, tmp_path: Path, change: dict[str, Any], named: str
+) -> None:
+    asked: dict[str, Any] = {"phrases": PHRASES, "model": toys.pixelwise(32), "block_px": 64}
+    gt.segment(speckle, **asked, job=tmp_path / "job")
+    with pytest.raises(OutputError, match=f"begun with another {named} "):
+        gt.segment(speckle, **{**asked, **change}, job=tmp_path / "job", resume=True)
+
+
+def test_imagery_that_was_changed_is_refused(toys: Any, speckle: Path, tmp_path: Path) -> None:
+    asked: dict[str, Any] = {"phrases": PHRASES, "model": toys.pixelwise(32), "block_px": 64}
+    gt.segment(speckle, **asked, job=tmp_path / "job")
+    with rasterio.open(speckle, "r+") as dataset:
+        dataset.write(dataset.read(1) // 2, 1)
+    with pytest.raises(OutputError, match="begun with another inputs"):
+        gt.segment(speckle, **asked, job=tmp_path / "job", resume=True)
+
+
+def test_what_was_not_seen_is_the_same(toys: Any, write_raster: WriteRaster) -> None:
+    scene = RNG.integers(0, 250, (3, 90, 90)).astype(np.uint8)
+    scene[:, 40, 40] = 255
+    path = write_raster(scene)
+    with pytest.warns(gt.GeosegWarning, match="were not seen"):
+        whole = gt.segment(path, "red", model=toys.stumbling(window_px=32))
+    with pytest.warns(gt.GeosegWarning, match="were not seen"):
+        parts = gt.segment(path, "red", model=toys.stumbling(window_px=32), block_px=41)
+    assert whole.failures
+    assert_alike(parts, whole)
+
+
+def test_a_damaged_block_is_named(toys: Any, speckle: Path, tmp_path: Path) -> None:
+    gt.segment(speckle, "red", model=toys.pixelwise(32), block_px=64, job=tmp_path / "job")
+    block = tmp_path / "job" / "blocks" / "0000064-0000000.npz"
+    block.write_bytes(block.read_bytes()[:200])
+    with pytest.raises(InputError, match=r"0000064-0000000\.npz: damaged"):
+        merge(tmp_path / "job")
+
+
+def test_a_folder_of_something_else_is_left_alone(toys: Any, speckle: Path, tmp_path: Path) -> None:
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "diary.txt").write_text("dear diary")
+    with pytest.raises(OutputError, match="exists and is no job"):
+        gt.segment(speckle, "red", model=toys.pixelwise(32), job=tmp_path / "mine")
+    with pytest.raises(InputError, match="no job; begin one"):
+        merge(tmp_path / "mine")
+    assert [path.name for path in (tmp_path / "mine").iterdir()] == ["diary.txt"]
+
+
+def test_files_of_both_ways_hold_the_same(toys: Any, speckle: Path, tmp_path: Path) -> None:
+    model = toys.pixelwise(window_px=32)
+    gt.segment(speckle, PHRASES, model=model, output=tmp_path / "whole.geojson")
+    gt.segment(speckle, PHRASES, model=model, job=tmp_path / "job", block_px=70)
+    merge(tmp_path / "job", output=tmp_path / "parts.geojson")
+    whole, parts = (json.loads((tmp_path / f"{name}.geojson").read_text()) for name in ("whole", "parts"))
+    for feature in (*whole["features"], *parts["features"]):
+        del feature["properties"]["created"]
+    assert whole == parts
+    assert len(gpd.read_file(tmp_path / "parts.geojson")) == len(parts["features"])
+
+
+def test_shards_share_all_blocks_out() -> None:
+    blocks = blocks_of((1000, 700), 300)
+    assert blocks[0] == Window(0, 0, 300, 300)
+    assert blocks[-1] == Window(900, 600, 100, 100)
+    assert sum(block.rows * block.cols for block in blocks) == 700_000
+    for count in (1, 3, 50):
+        shared = [block for number in range(count) for block in Shard(number + 1, count).of(blocks)]
+        assert sorted(shared) == blocks
+
+
+@pytest.mark.parametrize("text", ["0/3", "4/3", "3", "a/b", "-1/2", "1/2/3", ""])
+def test_a_shard_that_is_none_is_refused(text: str) -> None:
+    with pytest.raises(InputError, match="I/N"):
+        Shard.parse(text)
+
+
+@pytest.mark.slow
+def test_the_embedded_default_bit_for_bit(shared: Path, tmp_path: Path) -> None:
+    raster = shared / "data/rasters/detectree_zurich_ortho_2056.tif"
+    box = rasterio.open(raster).bounds
+    part = (box.left, box.bottom, box.left + 150, box.bottom + 140)
+    phrases = ["trees", "the road"]
+    whole = gt.segment(raster, phrases, bounds=part, score_raster=tmp_path / "whole.tif")
+    parts = gt.segment(raster, phrases, bounds=part, block_px=330, score_raster=tmp_path / "parts.tif")
+    assert_alike(parts, whole)
+    assert (pixels(tmp_path / "parts.tif") == pixels(tmp_path / "whole.tif")).all()
