@@ -1,10 +1,10 @@
 """The vocabulary of the command line: every flag that more than one command has, and the types of values.
 
--v/--verbose, -q/--quiet    segment, scene, train, evaluate, dataset check, models pull, models bench
+-v/--verbose, -q/--quiet    segment, merge, scene, train, evaluate, dataset check, models pull, models bench
                                                                 how loud
---json                      segment, scene, evaluate, dataset check, models list, models show, doctor
+--json                      segment, merge, scene, evaluate, dataset check, models list, models show, doctor
                                                                 data for programs on stdout
---overwrite                 segment, scene, evaluate, models bench
+--overwrite                 segment, merge, scene, evaluate, models bench
                                                                 replace what exists
 --model, --device           segment, evaluate                   what answers, and where
 --crs                       scene; --bounds-crs of segment      a coordinate reference system

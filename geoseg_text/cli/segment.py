@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-import json
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
 from geoseg_text.cli import options
+from geoseg_text.cli.found import STDOUT, tell
 from geoseg_text.cli.messages import say
 from geoseg_text.cli.progress_bar import progress_bar
 from geoseg_text.errors import InputError, OutputError
 
-if TYPE_CHECKING:
-    from geoseg_text.results import Result
-
-SOME_WINDOWS_FAILED = 3
-STDOUT = Path("-")
 PICTURE_SUFFIXES = (".png", ".jpg", ".jpeg", ".pdf", ".svg")
 
 
@@ -37,7 +32,6 @@ PICTURE_SUFFIXES = (".png", ".jpg", ".jpeg", ".pdf", ".svg")
 @click.option(
     "-o",
     "--output",
-    required=True,
     metavar="FILE",
     type=click.Path(path_type=Path),
     help="Polygons: .geojson (lon/lat), .gpkg or .fgb (CRS of the imagery), or - for GeoJSON on stdout.",
@@ -88,6 +82,13 @@ PICTURE_SUFFIXES = (".png", ".jpg", ".jpeg", ".pdf", ".svg")
     type=click.Path(path_type=Path),
     help="Also draw polygons over imagery.",
 )
+@click.option(
+    "--job", metavar="DIR", type=click.Path(path_type=Path), help="Keep each block there once it is done."
+)
+@click.option("--resume", is_flag=True, help="Go on with the job in --job.")
+@click.option("--shard", metavar="I/N", help="Do only this part of the job; join all parts with merge.")
+@click.option("--block", "block_px", type=int, metavar="PX", help="Side of a block; 16384 by default.")
+@click.option("--keep-scores", is_flag=True, help="With --shard: keep scores, for merge --score-raster.")
 @options.overwrite_option
 @options.json_option
 @options.loudness_options
@@ -95,9 +96,11 @@ def command(
     inputs: tuple[str, ...],
     spoken: tuple[str, ...],
     listed: Path | None,
-    output: Path,
+    output: Path | None,
     picture: Path | None,
     score_raster: Path | None,
+    shard: str | None,
+    keep_scores: bool,
     overwrite: bool,
     as_json: bool,
     **choices: Any,
@@ -116,6 +119,13 @@ def command(
     The network looks through windows, and a phrase is answered within each of them: "the largest roof" is the
     largest of all only when the run is one window. A superlative or a position over many windows warns.
 
+    Large imagery is answered block by block. With --job the blocks are kept, and a run that was stopped goes
+    on with --resume; with --shard as well, each part may be done by another process or machine:
+
+    \b
+    geoseg-text segment city.vrt -p cars --job cars --shard 2/8
+    geoseg-text merge cars -o cars.gpkg
+
     Each polygon carries phrase, score (mean), score_max, area_m2, source, model, created and id. Beside the
     output lies a manifest with the settings, versions and fingerprints of the run.
 
@@ -126,6 +136,13 @@ def command(
         raise click.UsageError("No phrase was given; use -p or --phrases.", click.get_current_context())
     if as_json and output == STDOUT:
         raise click.UsageError("--json and -o - both print on stdout; drop one.", click.get_current_context())
+    choices = {name: value for name, value in choices.items() if name != "block_px" or value is not None}
+    _check_job(output, shard, keep_scores=keep_scores, **choices)
+    if shard is not None:
+        _do_shard(inputs, phrases, shard, scores=keep_scores, **choices)
+        return
+    if output is None:
+        raise click.UsageError("Say where the polygons go with -o.", click.get_current_context())
 
     from geoseg_text.outputs.destination import check_destination
     from geoseg_text.pipeline import segment
@@ -148,11 +165,7 @@ def command(
         result.plot(picture, overwrite=overwrite)
     if text is not None:
         click.echo(text)
-    elif as_json:
-        click.echo(json.dumps(_summary(result, output), indent=2, ensure_ascii=False))
-    _tell(result, output)
-    if result.failures:
-        click.get_current_context().exit(SOME_WINDOWS_FAILED)
+    tell(result, output, as_json=as_json)
 
 
 def _check_picture(path: Path) -> None:
@@ -179,28 +192,31 @@ def _read_phrases(path: Path) -> list[str]:
     return phrases
 
 
-def _found(result: Result) -> dict[str, dict[str, float]]:
-    """Count polygons and add up areas for each phrase, in the order asked."""
-    counted = {}
-    for phrase in result.phrases:
-        own = result.polygons[result.polygons["phrase"] == phrase]
-        counted[phrase] = {"polygons": len(own), "area_m2": round(float(own["area_m2"].sum()), 2)}
-    return counted
+def _check_job(output: Path | None, shard: str | None, *, keep_scores: bool, **choices: Any) -> None:
+    """Refuse flags of a job that say nothing together."""
+    context = click.get_current_context()
+    if choices["job"] is None and (choices["resume"] or shard is not None):
+        raise click.UsageError("--resume and --shard need the folder of the job: --job DIR.", context)
+    if shard is not None and output is not None:
+        raise click.UsageError("A shard writes no polygons; leave -o to geoseg-text merge.", context)
+    if keep_scores and shard is None:
+        raise click.UsageError("--keep-scores goes with --shard; else give --score-raster.", context)
 
 
-def _summary(result: Result, output: Path) -> dict[str, Any]:
-    return {
-        "output": str(output),
-        "phrases": _found(result),
-        "windows_not_seen": [failure.reason for failure in result.failures],
-        "manifest": dict(result.manifest),
-    }
+def _do_shard(
+    inputs: tuple[str, ...], phrases: list[str], shard: str, *, scores: bool, job: Path, **choices: Any
+) -> None:
+    """Do a part of a job, and say how far all of it is."""
+    from geoseg_text.jobs import BLOCK_PX, Request, Shard
+    from geoseg_text.pipeline import work
 
-
-def _tell(result: Result, output: Path) -> None:
+    part, block_px = Shard.parse(shard), choices.pop("block_px", BLOCK_PX)
+    choices.pop("resume")  # a shard goes on wherever the job is
+    request = Request(inputs=inputs, phrases=phrases, **choices)
+    with progress_bar() as progress:
+        done, total = work(request, job, block_px=block_px, shard=part, scores=scores, progress=progress)
     if options.is_quiet():
         return
-    for phrase, found in _found(result).items():
-        say("found", f"{found['polygons']} polygons, {found['area_m2']:,.0f} m2, for {phrase!r}")
-    if output != STDOUT:
-        say("wrote", str(output))
+    say("done", f"{done} of {total} blocks")
+    if done == total:
+        say("note", f"join them with: geoseg-text merge {job} -o FILE")

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import closing
 from functools import partial
 
 import torch
 
 from geoseg_text.imagery import Chip, Imagery
 from geoseg_text.imagery.sampling import ImageryDataset, PlanSampler
+from geoseg_text.jobs.ahead import ahead
 from geoseg_text.models import ReferringModel
 from geoseg_text.predict import Predictor
 from geoseg_text.progress import Cancellation
@@ -18,6 +20,9 @@ from geoseg_text.values.prompts import Prompt
 from geoseg_text.values.rows import PolygonBatch, ScoreRows, WindowFailure, WindowScores
 from geoseg_text.values.windows import Window, WindowPlan
 from geoseg_text.vectorize import Fragments, trace
+
+CHIPS_AHEAD = 8
+"""Windows read while the network computes: what it needs next is there, and memory stays small."""
 
 
 class Survey:
@@ -92,21 +97,26 @@ class Survey:
         Raises:
             Cancelled: the caller asked to stop.
         """
-        chips = self._chips(self.plan.part(region), chip_seen)
-        scored = self._noted(self._predictor.scores(chips))
-        rows = stitch(scored, region, len(self._thresholds), self._blend)
-        passed = rows if rows_done is None else _told(rows, rows_done)
-        yield from trace(passed, self._thresholds, region, self.imagery.grid.shape, self.least_px)
+        with closing(ahead(self._read(self.plan.part(region)), CHIPS_AHEAD)) as chips:
+            scored = self._noted(self._predictor.scores(self._seen(chips, chip_seen)))
+            rows = stitch(scored, region, len(self._thresholds), self._blend)
+            passed = rows if rows_done is None else _told(rows, rows_done)
+            yield from trace(passed, self._thresholds, region, self.imagery.grid.shape, self.least_px)
 
-    def _chips(self, plan: WindowPlan, seen: Callable[[Chip], None] | None) -> Iterator[Chip]:
+    def _read(self, plan: WindowPlan) -> Iterator[Chip]:
         for place in PlanSampler(self._dataset, plan):
+            sample = self._dataset[place]
+            pixels, valid = sample["image"].numpy(), sample["valid"].numpy()
+            yield Chip(sample["window"], pixels, valid, sample["failures"])
+
+    def _seen(self, chips: Iterable[Chip], tell: Callable[[Chip], None] | None) -> Iterator[Chip]:
+        """Pass chips on, note what could not be read, and stop where the caller asks to."""
+        for chip in chips:
             if self._cancellation is not None:
                 self._cancellation.check()
-            sample = self._dataset[place]
-            self._failures.update(dict.fromkeys(sample["failures"]))
-            chip = Chip(sample["window"], sample["image"].numpy(), sample["valid"].numpy())
-            if seen is not None:
-                seen(chip)
+            self._failures.update(dict.fromkeys(chip.failures))
+            if tell is not None:
+                tell(chip)
             yield chip
 
     def _noted(self, windows: Iterable[WindowScores | WindowFailure]) -> Iterator[WindowScores]:

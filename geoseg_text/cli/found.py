@@ -1,0 +1,49 @@
+"""Telling what a run found, to people on stderr and to programs on stdout."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from geoseg_text.cli import options
+from geoseg_text.cli.messages import say
+
+if TYPE_CHECKING:
+    from geoseg_text.results import Result
+
+SOME_WINDOWS_FAILED = 3
+STDOUT = Path("-")
+
+
+def tell(result: Result, output: Path, *, as_json: bool) -> None:
+    """Say what was found and where it was written; leave with an exit code of its own if windows failed."""
+    if as_json:
+        click.echo(json.dumps(_summary(result, output), indent=2, ensure_ascii=False))
+    if not options.is_quiet():
+        for phrase, found in _found(result).items():
+            say("found", f"{found['polygons']} polygons, {found['area_m2']:,.0f} m2, for {phrase!r}")
+        if output != STDOUT:
+            say("wrote", str(output))
+    if result.failures:
+        click.get_current_context().exit(SOME_WINDOWS_FAILED)
+
+
+def _found(result: Result) -> dict[str, dict[str, float]]:
+    """Count polygons and add up areas for each phrase, in the order asked."""
+    counted = {}
+    for phrase in result.phrases:
+        own = result.polygons[result.polygons["phrase"] == phrase]
+        counted[phrase] = {"polygons": len(own), "area_m2": round(float(own["area_m2"].sum()), 2)}
+    return counted
+
+
+def _summary(result: Result, output: Path) -> dict[str, Any]:
+    return {
+        "output": str(output),
+        "phrases": _found(result),
+        "windows_not_seen": [failure.reason for failure in result.failures],
+        "manifest": dict(result.manifest),
+    }

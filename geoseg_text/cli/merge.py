@@ -1,0 +1,49 @@
+"""`geoseg-text merge`: the blocks of a job become one result."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from geoseg_text.cli import options
+from geoseg_text.cli.found import tell
+
+
+@click.command("merge", short_help="Join what the blocks of a job found.")
+@click.argument("job", metavar="DIR", type=click.Path(path_type=Path))
+@click.option(
+    "-o",
+    "--output",
+    required=True,
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    help="Polygons: .geojson (lon/lat), .gpkg or .fgb (CRS of the imagery).",
+)
+@click.option(
+    "--score-raster",
+    metavar="OUT.tif",
+    type=click.Path(path_type=Path),
+    help="Also write the scores; the job must have kept them.",
+)
+@options.overwrite_option
+@options.json_option
+@options.loudness_options
+def command(job: Path, output: Path, score_raster: Path | None, overwrite: bool, as_json: bool) -> None:
+    """Join the blocks that segment --job DIR has done, on one machine or many, without a seam.
+
+    Neither the imagery nor the model is needed. The result is that of a run in one
+    piece, polygon for polygon.
+
+    \b
+    geoseg-text segment city.vrt -p cars --job cars --shard 1/2
+    geoseg-text segment city.vrt -p cars --job cars --shard 2/2
+    geoseg-text merge cars -o cars.gpkg
+
+    Exit codes: 0 done, 1 a stated error (a block is missing, say), 2 usage, 3 done but some windows were not
+    seen.
+    """
+    from geoseg_text.pipeline import merge
+
+    result = merge(job, output=output, score_raster=score_raster, overwrite=overwrite)
+    tell(result, output, as_json=as_json)
