@@ -12,7 +12,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -22,7 +22,7 @@ from geoseg_text.datasets.boxes import report
 from geoseg_text.datasets.boxes.doubt import Limits
 from geoseg_text.datasets.boxes.drawing import Drawer, draw_guided
 from geoseg_text.datasets.boxes.judged import Judged, judge
-from geoseg_text.datasets.boxes.plan import BoxedImage, BoxPlan, plan_boxes
+from geoseg_text.datasets.boxes.plan import BoxedImage, BoxedInstance, BoxPlan, plan_boxes
 from geoseg_text.datasets.boxes.record import Drawing
 from geoseg_text.datasets.boxes.review import FILE as REVIEW
 from geoseg_text.datasets.boxes.review import with_review, write_review
@@ -100,13 +100,14 @@ def build_from_boxes(
     verdicts = before if review is None else with_review(before, Path(review), plan)
     if verdicts == before:
         _refuse_finished(folder.root, choices.limits, review)
+    drawn = _Drawn(folder, verdicts, load or partial(Sam2Drawer.load, choices.segmenter))
+    drawn.prepare(plan.images)
     folder.begin(settings)
     verdicts.write(folder.root)
-    drawer = _Drawn(folder, verdicts, load or partial(Sam2Drawer.load, choices.segmenter))
     judged = [
         one
         for image in told(plan.images, "images", progress)
-        for one in judge(image, drawer.drawings(image), verdicts, choices.limits)
+        for one in judge(image, drawn.drawings(image), verdicts, choices.limits)
     ]
     return _finished(folder, choices, plan, judged, verdicts)
 
@@ -126,25 +127,52 @@ class _Drawn:
     load: Callable[[], Drawer]
     _drawer: Drawer | None = None
 
+    def prepare(self, images: Sequence[BoxedImage]) -> None:
+        """Load what draws if something is to be drawn, before anything is written.
+
+        Raises:
+            OutputError: a picture is another one than was drawn on.
+            ModelError: what draws cannot be loaded.
+        """
+        waiting = False
+        for image in images:
+            kept = self.folder.done(image.name)
+            if kept is not None and kept["picture"] != image.sha256:
+                raise OutputError(
+                    f"{image.source}: has changed since its masks were drawn; put it back, or give another "
+                    "folder"
+                )
+            waiting = waiting or bool(self._stale(image, _found(kept)))
+        if waiting:
+            self._drawer = self.load()
+
     def drawings(self, image: BoxedImage) -> dict[str, Drawing]:
         """The drawings of an image's things, by their ids."""
-        kept = self.folder.done(image.name) or {"things": []}
-        found = {one["id"]: Drawing.from_json(one) for one in kept["things"]}
-        wanted = {thing.id: self.verdicts.guidance(thing) for thing in image.instances}
-        stale = [
-            thing
-            for thing in image.instances
-            if thing.id not in found or found[thing.id].guidance != wanted[thing.id]
-        ]
+        found = _found(self.folder.done(image.name))
+        stale = self._stale(image, found)
         if stale:
             self._drawer = self._drawer or self.load()
             sight = self._drawer.look(pixels_of(image))
             for thing in stale:
-                drawn = draw_guided(sight, thing, wanted[thing.id])
-                found[thing.id] = Drawing.of(thing.id, wanted[thing.id], drawn)
+                guidance = self.verdicts.guidance(thing)
+                found[thing.id] = Drawing.of(thing, guidance, draw_guided(sight, thing, guidance))
             things = [found[thing.id].to_json() for thing in image.instances]
-            self.folder.keep(image.name, {"name": image.name, "things": things})
+            self.folder.keep(image.name, {"picture": image.sha256, "things": things})
         return found
+
+    def _stale(self, image: BoxedImage, found: Mapping[str, Drawing]) -> list[BoxedInstance]:
+        """The things that are to be drawn, for the first time or with other guidance."""
+        return [
+            thing
+            for thing in image.instances
+            if thing.id not in found or found[thing.id].guidance != self.verdicts.guidance(thing)
+        ]
+
+
+def _found(kept: Mapping[str, Any] | None) -> dict[str, Drawing]:
+    """What was kept of an image, by the ids of its things."""
+    things = [] if kept is None else kept["things"]
+    return {one["id"]: Drawing.from_json(one) for one in things}
 
 
 def _settings(choices: BoxChoices, plan: BoxPlan) -> dict[str, Any]:
@@ -156,7 +184,7 @@ def _settings(choices: BoxChoices, plan: BoxPlan) -> dict[str, Any]:
         "layout": choices.layout,
         "shares": list(choices.shares),
         "seed": choices.seed,
-        "content of boxes and images": plan.digest,
+        "content of boxes": plan.digest,
     }
 
 

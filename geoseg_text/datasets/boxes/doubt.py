@@ -78,29 +78,48 @@ class Doubt:
         return _WORDS[self.kind].format(self.value)
 
 
-def doubts(
-    masks: Sequence[Mask], predicted_iou: Sequence[float], chosen: int, box: Box, limits: Limits
-) -> tuple[Doubt, ...]:
+@dataclass(frozen=True)
+class Fit:
+    """How a mask lies in its box.
+
+    Attributes:
+        pixels: of the mask.
+        spill: share of them outside of the box.
+        fill: share of the box that the mask covers.
+        box_iou: IoU of the box around the mask with the box.
+    """
+
+    pixels: int
+    spill: float
+    fill: float
+    box_iou: float
+
+
+def fit(mask: Mask, box: Box) -> Fit:
+    """Measure a mask (rows, cols) that was drawn from a box, to four digits."""
+    measured = (round(measure(mask, box), 4) for measure in (outside, filled, box_iou))
+    return Fit(int(mask.sum()), *measured)
+
+
+def doubts(found: Fit, predicted_iou: float, agreement: float, limits: Limits) -> tuple[Doubt, ...]:
     """Why a mask is doubtful; nothing where it is not.
 
     Args:
-        masks: the candidates, each (rows, cols).
-        predicted_iou: of each.
-        chosen: position of the one that is taken.
-        box: that it was drawn from.
+        found: how it lies in its box.
+        predicted_iou: what the model gives it.
+        agreement: of all candidates with one another.
         limits: see there.
     """
-    mask = masks[chosen]
-    if not mask.any():
+    if not found.pixels:
         return (Doubt("empty"),)
     measured: tuple[tuple[Kind, float, bool], ...] = (
-        ("unsure", predicted_iou[chosen], predicted_iou[chosen] >= limits.sure),
-        ("spills", spill := outside(mask, box), spill <= limits.spill),
-        ("sparse", fill := filled(mask, box), fill >= limits.fill),
-        ("short", reach := box_iou(mask, box), reach >= limits.box_iou),
-        ("differ", like := agreement(masks), like >= limits.agreement),
+        ("unsure", predicted_iou, predicted_iou >= limits.sure),
+        ("spills", found.spill, found.spill <= limits.spill),
+        ("sparse", found.fill, found.fill >= limits.fill),
+        ("short", found.box_iou, found.box_iou >= limits.box_iou),
+        ("differ", agreement, agreement >= limits.agreement),
     )
-    return tuple(Doubt(kind, round(float(value), 4)) for kind, value, good in measured if not good)
+    return tuple(Doubt(kind, value) for kind, value, good in measured if not good)
 
 
 def outside(mask: Mask, box: Box) -> float:
@@ -134,7 +153,7 @@ def bounds(mask: Mask) -> tuple[int, int, int, int]:
     return int(cols[0]), int(rows[0]), int(cols[-1]) + 1, int(rows[-1]) + 1
 
 
-def agreement(masks: Sequence[Mask]) -> float:
+def likeness(masks: Sequence[Mask]) -> float:
     """Mean IoU of masks, two by two; 1 for a single one. Two empty masks are alike."""
     pairs = list(combinations(masks, 2))
     if not pairs:

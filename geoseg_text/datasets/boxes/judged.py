@@ -73,11 +73,11 @@ def judge(
         drawing, said = drawings[thing.id], verdicts.last(thing.id)
         named = said.guidance.mask if said is not None else 0
         chosen = named - 1 if 0 < named <= len(drawing.candidates) else drawing.best
-        iou = [one.predicted_iou for one in drawing.candidates]
-        why = doubts(drawing.masks(image.shape), iou, chosen, thing.box, limits)
+        taken = drawing.candidates[chosen]
+        why = doubts(taken.fit, taken.predicted_iou, drawing.agreement, limits)
         fate: Fate = "doubtful" if why else "guided" if drawing.guidance else "sure"
         if said is not None and said.word == "drop":
             fate = "dropped"
-        elif said is not None and drawing.candidates[chosen].pixels:
+        elif said is not None and taken.fit.pixels:
             fate = "kept"
         yield Judged(image, thing, drawing, chosen, fate, why, verdicts.drawings(thing.id))

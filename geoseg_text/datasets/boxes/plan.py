@@ -56,6 +56,7 @@ class BoxedImage:
         shape: rows and columns.
         split: 'train', 'val' or 'test'.
         instances: in the order of the file.
+        sha256: of the picture's bytes.
     """
 
     name: str
@@ -64,6 +65,7 @@ class BoxedImage:
     shape: tuple[int, int]
     split: Split
     instances: tuple[BoxedInstance, ...]
+    sha256: str
 
 
 @dataclass(frozen=True)
@@ -73,7 +75,7 @@ class BoxPlan:
     Attributes:
         images: in the order in which the files name them first.
         splits_by: what says which image is in which split.
-        digest: changes with any box, phrase or picture.
+        digest: changes with any box, phrase, id, name or split.
     """
 
     images: tuple[BoxedImage, ...]
@@ -128,16 +130,16 @@ def plan_boxes(
     faults.stop()
     splits, splits_by = stated_splits(rows, annotations)
     if not splits:
-        drawn = draw_splits(sorted({one.sha256 for one in pictures.values()}), shares, seed)
+        drawn = draw_splits(list({pictures[file].sha256: file for file in by_image}), shares, seed)
         splits, splits_by = {file: drawn[one.sha256] for file, one in pictures.items()}, DRAWN
     names = _names(list(by_image))
     planned = tuple(
-        BoxedImage(names[file], pictures[file].path, file, pictures[file].shape, splits[file], things[file])
-        for file in by_image
+        BoxedImage(names[file], one.path, file, one.shape, splits[file], things[file], one.sha256)
+        for file, one in ((file, pictures[file]) for file in by_image)
     )
     digest = hashlib.sha256()
     for image in planned:
-        content = (image.name, image.file, image.split, image.instances, pictures[image.file].sha256)
+        content = (image.name, image.file, image.split, image.instances)
         digest.update(repr(content).encode("utf-8"))
     return BoxPlan(planned, splits_by, digest.hexdigest())
 

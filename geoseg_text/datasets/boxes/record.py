@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
+from geoseg_text.datasets.boxes.doubt import Fit, fit, likeness
 from geoseg_text.datasets.boxes.drawing import Candidates, Guidance
+from geoseg_text.datasets.boxes.plan import BoxedInstance
 from geoseg_text.datasets.boxes.points import parse_points, written
 from geoseg_text.datasets.rle import decode_mask, encode_mask
 from geoseg_text.datasets.sample import Mask
@@ -18,13 +20,13 @@ class Candidate:
 
     Attributes:
         counts: COCO's compressed run lengths.
-        pixels: of the mask.
         predicted_iou: the IoU that the model gives itself.
+        fit: how it lies in its box.
     """
 
     counts: str
-    pixels: int
     predicted_iou: float
+    fit: Fit
 
 
 @dataclass(frozen=True)
@@ -35,20 +37,22 @@ class Drawing:
         id: of the thing.
         guidance: that it was drawn with, in order.
         candidates: one or several.
+        agreement: of the candidates with one another, see `likeness`.
     """
 
     id: str
     guidance: tuple[Guidance, ...]
     candidates: tuple[Candidate, ...]
+    agreement: float
 
     @classmethod
-    def of(cls, key: str, guidance: Sequence[Guidance], found: Candidates) -> Drawing:
+    def of(cls, thing: BoxedInstance, guidance: Sequence[Guidance], found: Candidates) -> Drawing:
         """What is kept of candidates."""
         kept = (
-            Candidate(encode_mask(mask), int(mask.sum()), round(float(iou), 4))
+            Candidate(encode_mask(mask), round(float(iou), 4), fit(mask, thing.box))
             for mask, iou in zip(found.masks, found.predicted_iou, strict=True)
         )
-        return cls(key, tuple(guidance), tuple(kept))
+        return cls(thing.id, tuple(guidance), tuple(kept), round(likeness(list(found.masks)), 4))
 
     @classmethod
     def from_json(cls, kept: Mapping[str, Any]) -> Drawing:
@@ -56,7 +60,8 @@ class Drawing:
         return cls(
             kept["id"],
             tuple(guidance_from_json(one) for one in kept["guidance"]),
-            tuple(Candidate(**one) for one in kept["candidates"]),
+            tuple(Candidate(**{**one, "fit": Fit(**one["fit"])}) for one in kept["candidates"]),
+            kept["agreement"],
         )
 
     def to_json(self) -> dict[str, Any]:
@@ -64,7 +69,8 @@ class Drawing:
         return {
             "id": self.id,
             "guidance": [guidance_to_json(one) for one in self.guidance],
-            "candidates": [vars(one) for one in self.candidates],
+            "candidates": [asdict(one) for one in self.candidates],
+            "agreement": self.agreement,
         }
 
     @property

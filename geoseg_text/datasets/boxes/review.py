@@ -33,7 +33,7 @@ from geoseg_text.errors import InputError
 FILE = "review.csv"
 COLUMNS = ("id", "image", "phrase", "box", "predicted_iou", "reasons", "drawing", "verdict", "points")
 
-_SAID = re.compile(r"(keep|drop|again)(?:[\s:]+(\d{1,2}))?", re.IGNORECASE)
+_SAID = re.compile(r"(keep|drop|again)(?:[\s:]+([1-3]))?", re.IGNORECASE)
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what a spreadsheet would compute
 
 
@@ -60,8 +60,12 @@ def with_review(verdicts: Verdicts, path: Path, plan: BoxPlan) -> Verdicts:
             continue
         seen.add(key)
         try:
-            verdict = _verdict(cells, known[key][0].shape)
-            verdicts = verdicts.with_one(key, _drawing(cells, verdicts.drawings(key)), verdict)
+            image, thing = known[key]
+            number = _drawing(cells, verdicts.drawings(key))
+            verdict = _verdict(cells, image.shape)
+            if verdict.guidance.mask > 1 and (number or thing.points):
+                raise MalformedError(f"{cells['verdict']!r}: guided by points it has one mask alone")
+            verdicts = verdicts.with_one(key, number, verdict)
         except (MalformedError, InputError) as error:
             faults.add(where, error)
     faults.stop()
@@ -95,7 +99,7 @@ def _verdict(cells: Mapping[str, str], shape: tuple[int, int]) -> Verdict:
     word = next((one for one in WORDS if match and one == match[1].lower()), None)
     if match is None or word is None:
         raise MalformedError(
-            f"verdict {cells['verdict'][:20]!r} is none of {', '.join(WORDS)}; 'keep 2' keeps the second mask"
+            f"verdict {cells['verdict'][:20]!r} is none of {', '.join(WORDS)}; 'keep 2' takes the second mask"
         )
     points = parse_points(cells.get("points", ""))
     if word == "again" and not points:

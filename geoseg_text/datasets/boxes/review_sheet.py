@@ -51,11 +51,15 @@ def _cells(one: Judged) -> Iterator[Cell | None]:
         part = picture.convert("RGB").crop(view)
     x0, y0, x1, y1 = one.thing.box
     box = (x0 - left, y0 - top, x1 - left, y1 - top)
+    guided = [point for step in one.drawing.guidance for point in step.points]
+    points = tuple((point.x - left, point.y - top, point.on) for point in guided)
+    place = f"x {left} to {right}, y {top} to {bottom}"  # so that points can be told from the page
     for number, (mask, found) in enumerate(zip(masks, one.drawing.candidates, strict=False), start=1):
         seen: Mask = mask[top:bottom, left:right]
-        words = f"{one.thing.id}: {one.thing.phrase}" if number == 1 else ""
+        words = f"{one.thing.id} ({place}): {one.thing.phrase}" if number == 1 else ""
         chosen = ", taken" if number - 1 == one.chosen and len(masks) > 1 else ""
-        yield Cell(part, seen, words, f"mask {number}, predicted IoU {found.predicted_iou:.2f}{chosen}", box)
+        note = f"mask {number}, predicted IoU {found.predicted_iou:.2f}{chosen}"
+        yield Cell(part, seen, words, note, box, points)
     yield from [None] * (_CANDIDATES - len(masks))
 
 

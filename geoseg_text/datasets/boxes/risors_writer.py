@@ -71,7 +71,7 @@ def _annotation(one: Judged) -> dict[str, Any]:
         "id": int(key) if key.isdecimal() else key,
         "name": one.thing.category,
         "description": one.thing.phrase,
-        "area": one.mask.pixels,
+        "area": one.mask.fit.pixels,
         "bbox": [left, top, right - left, bottom - top],
         "point_coords": [[point.x, point.y] for point in points],
         "point_labels": [int(point.on) for point in points],

@@ -33,7 +33,7 @@ def pixels_of(image: BoxedImage) -> Pixels:
     """
     pixels = read_picture(image.source)
     if isinstance(pixels, Fault):
-        raise InputError(f"{image.source}: {pixels.what}; mend it and go on")
+        raise InputError(f"{image.source}: {pixels.what}; mend it, and the same command goes on")
     return pixels
 
 
@@ -90,5 +90,5 @@ def _triplet(one: Judged) -> TripletRecord:
         features=(one.thing.id,),
         counts=one.mask.counts,
         box=(left, top, right, bottom),
-        pixels=one.mask.pixels,
+        pixels=one.mask.fit.pixels,
     )

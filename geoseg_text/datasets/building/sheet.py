@@ -23,7 +23,7 @@ MOST = 24
 
 _COLUMNS, _SIDE_PX, _GAP_PX = 4, 256, 12
 _LINE_PX, _LINES, _LETTERS = 16, 4, 40
-_OUTLINE_PX = 2
+_OUTLINE_PX, _DOT_PX = 2, 4
 _PAPER, _INK = (255, 255, 255), (30, 30, 30)
 
 
@@ -37,6 +37,7 @@ class Cell:
         phrase: stands below, in as many lines as there are.
         note: the last line.
         box: xmin, ymin, xmax, ymax on the picture, drawn where it is given.
+        points: x, y and whether the thing is there, drawn as rings on it and as crosses beside it.
     """
 
     picture: Image.Image
@@ -44,6 +45,7 @@ class Cell:
     phrase: str
     note: str
     box: tuple[float, float, float, float] | None = None
+    points: tuple[tuple[float, float, bool], ...] = ()
 
 
 def draw_sheet(root: Path, records: Sequence[WindowRecord], most: int = MOST) -> Image.Image:
@@ -131,12 +133,20 @@ def _outlined(cell: Cell) -> Image.Image:
     shares = Image.fromarray(mask.astype(np.float32)).resize(size, Image.Resampling.BOX)
     # A car of a few pixels must not vanish where the page is coarser than the window.
     covered = np.asarray(shares) >= (0.5 if scale >= 1 else 0.1)
-    first, second = phrase_colours(2)
+    first, second, third = phrase_colours(3)
     pixels[_edge(covered)] = first
     square = Image.new("RGB", (_SIDE_PX, _SIDE_PX), _PAPER)
     square.paste(Image.fromarray(pixels), (0, 0))
+    pen = ImageDraw.Draw(square)
     if cell.box is not None:
-        ImageDraw.Draw(square).rectangle([round(side * scale) for side in cell.box], outline=second)
+        pen.rectangle([round(side * scale) for side in cell.box], outline=second)
+    for x, y, on in cell.points:
+        left, top, right, bottom = (place * scale + side for side in (-_DOT_PX, _DOT_PX) for place in (x, y))
+        if on:
+            pen.ellipse((left, top, right, bottom), outline=third, width=2)
+        else:
+            pen.line((left, top, right, bottom), fill=third, width=2)
+            pen.line((left, bottom, right, top), fill=third, width=2)
     return square
 
 

@@ -258,12 +258,26 @@ def test_a_stopped_build_goes_on_to_the_same_files(world, bright, tmp_path: Path
     assert files(root) == files(whole)
 
 
+@pytest.mark.filterwarnings("ignore:unclosed file:ResourceWarning")  # Pillow keeps a file that it cannot load
+def test_a_broken_picture_is_told_and_mended(world, bright, tmp_path: Path) -> None:
+    root, picture = tmp_path / "out", world.images / "c_7.jpg"
+    sound = picture.read_bytes()
+    picture.write_bytes(sound[:-60])
+    with pytest.raises(InputError, match=r"c_7\.jpg: not a readable picture; mend it, and the same command"):
+        build_from_boxes(root, world.choices, load=bright)
+    picture.write_bytes(sound)
+    build_from_boxes(root, world.choices, load=bright)
+    assert bright().looks == 4
+    assert_holds(root, SURE)
+
+
 def test_another_build_s_folder_and_a_finished_one_are_refused(world, bright, tmp_path: Path) -> None:
     root = tmp_path / "out"
     build_from_boxes(root, world.choices, load=bright)
     before = files(root)
     with pytest.raises(OutputError, match=r"4 doubtful masks into .*review.csv and give it with --review"):
         build_from_boxes(root, world.choices, load=bright)
+    lower = replace(world.choices, limits=Limits(sure=0.4))
     for other, key in (
         (replace(world.choices, segmenter="another"), "segmenter"),
         (replace(world.choices, layout="risors"), "layout"),
@@ -273,6 +287,10 @@ def test_another_build_s_folder_and_a_finished_one_are_refused(world, bright, tm
     with Image.open(world.images / "d.png") as picture:
         changed = picture.transpose(Image.Transpose.FLIP_LEFT_RIGHT)
     changed.save(world.images / "d.png")
-    with pytest.raises(OutputError, match="begun with another content of boxes and images"):
+    with pytest.raises(OutputError, match=r"d\.png: has changed since its masks were drawn"):
+        build_from_boxes(root, lower, load=bright)
+    text = world.boxes.read_text(encoding="utf-8")
+    world.boxes.write_text(text.replace("the speck", "the dot"), encoding="utf-8")
+    with pytest.raises(OutputError, match="begun with another content of boxes"):
         build_from_boxes(root, world.choices, load=bright)
     assert files(root) == before
