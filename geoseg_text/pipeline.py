@@ -15,7 +15,7 @@ from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from affine import Affine
 from pyproj import CRS
@@ -26,6 +26,7 @@ from geoseg_text.imagery.area import Area
 from geoseg_text.imagery.radiometry import StretchOption
 from geoseg_text.imagery.sources import Inputs
 from geoseg_text.jobs import BLOCK_PX, JobFolder, MergedJob, Opened, Request, Shard, blocks_of, do_blocks
+from geoseg_text.jobs.engines.ray import Crew, do_blocks_on_ray
 from geoseg_text.jobs.work import Counter, job_settings
 from geoseg_text.models import ReferringModel
 from geoseg_text.progress import Cancellation, ProgressCallback
@@ -37,6 +38,8 @@ from geoseg_text.values.grid import Grid
 from geoseg_text.values.prompts import Prompt
 from geoseg_text.values.rows import PolygonBatch, WindowFailure
 from geoseg_text.values.windows import WindowPlan
+
+Engine = Literal["local", "ray"]
 
 
 def segment(  # noqa: PLR0913 - the door of the library names every choice
@@ -62,6 +65,8 @@ def segment(  # noqa: PLR0913 - the door of the library names every choice
     job: str | os.PathLike[str] | None = None,
     block_px: int = BLOCK_PX,
     resume: bool = False,
+    engine: Engine = "local",
+    workers: int | None = None,
     overwrite: bool = False,
     progress: ProgressCallback | None = None,
     cancellation: Cancellation | None = None,
@@ -93,6 +98,9 @@ def segment(  # noqa: PLR0913 - the door of the library names every choice
         job: folder in which blocks are kept as they are done, so that a run which was stopped can go on.
         block_px: side of a block; what is larger than one is answered block by block.
         resume: go on with the job in `job`, of the same request.
+        engine: who does the blocks: ``"local"``, this process, or ``"ray"``, workers of the Ray cluster at
+            ``RAY_ADDRESS`` or on this machine.
+        workers: how many of them; as many as the cluster has GPUs, or CPUs if it has none, if None.
         overwrite: whether existing outputs may be replaced.
         progress: called with the stage and how far it is.
         cancellation: stops the run at the next window.
@@ -132,20 +140,21 @@ def segment(  # noqa: PLR0913 - the door of the library names every choice
     with request.opened(cancellation) as run:
         blocks = blocks_of(run.survey.imagery.grid.shape, block_px)
         picture = Picture.blank(run.survey.imagery.grid)
-        if job is None and len(blocks) == 1:
+        if job is None and len(blocks) == 1 and engine == "local":
             found = _at_once(run, created, score_raster, picture, progress, overwrite=overwrite)
         else:
             with _job_folder(job) as folder:
-                settings = job_settings(run, created, block_px=block_px, scores=score_raster is not None)
-                folder.begin(settings, resume=resume)
-                do_blocks(
-                    run,
-                    folder,
-                    block_px=block_px,
-                    scores=score_raster is not None,
-                    progress=progress,
-                    seen=picture.add,
-                )
+                scores = score_raster is not None
+                folder.begin(job_settings(run, created, block_px=block_px, scores=scores), resume=resume)
+                left = folder.missing(blocks)
+                if engine == "ray":
+                    crew = Crew(workers)
+                    do_blocks_on_ray(
+                        request, run, folder, left, scores=scores, crew=crew, progress=progress,
+                        cancellation=cancellation,
+                    )  # fmt: skip
+                else:
+                    do_blocks(run, folder, left, scores=scores, progress=progress, seen=picture.add)
                 found = _merged(folder, score_raster, picture, overwrite=overwrite)
     return found.result(output, overwrite=overwrite, stacklevel=2)
 
@@ -210,8 +219,9 @@ def work(
     folder = JobFolder(Path(job))
     with request.opened(cancellation) as run:
         folder.begin(job_settings(run, created, block_px=block_px, scores=scores), resume=True)
-        do_blocks(run, folder, block_px=block_px, scores=scores, shard=shard, progress=progress)
         blocks = blocks_of(run.survey.imagery.grid.shape, block_px)
+        own = (shard or Shard()).of(blocks)
+        do_blocks(run, folder, folder.missing(own), scores=scores, progress=progress)
     return len(blocks) - len(folder.missing(blocks)), len(blocks)
 
 

@@ -88,6 +88,16 @@ PICTURE_SUFFIXES = (".png", ".jpg", ".jpeg", ".pdf", ".svg")
 @click.option("--resume", is_flag=True, help="Go on with the job in --job.")
 @click.option("--shard", metavar="I/N", help="Do only this part of the job; join all parts with merge.")
 @click.option("--block", "block_px", type=int, metavar="PX", help="Side of a block; 16384 by default.")
+@click.option(
+    "--engine",
+    type=click.Choice(("local", "ray")),
+    default="local",
+    show_default=True,
+    help="Who does the blocks: this process, or the Ray cluster at RAY_ADDRESS.",
+)
+@click.option(
+    "--workers", type=click.IntRange(min=1), help="With --engine ray: how many; all it has room for."
+)
 @click.option("--keep-scores", is_flag=True, help="With --shard: keep scores, for merge --score-raster.")
 @options.overwrite_option
 @options.json_option
@@ -199,6 +209,10 @@ def _check_job(output: Path | None, shard: str | None, *, keep_scores: bool, **c
         raise click.UsageError("--resume and --shard need the folder of the job: --job DIR.", context)
     if shard is not None and output is not None:
         raise click.UsageError("A shard writes no polygons; leave -o to geoseg-text merge.", context)
+    if shard is not None and choices["engine"] != "local":
+        raise click.UsageError("A shard is done by this process; leave --engine out.", context)
+    if choices["workers"] is not None and choices["engine"] == "local":
+        raise click.UsageError("--workers goes with --engine ray.", context)
     if keep_scores and shard is None:
         raise click.UsageError("--keep-scores goes with --shard; else give --score-raster.", context)
 
@@ -211,7 +225,8 @@ def _do_shard(
     from geoseg_text.pipeline import work
 
     part, block_px = Shard.parse(shard), choices.pop("block_px", BLOCK_PX)
-    choices.pop("resume")  # a shard goes on wherever the job is
+    for name in ("resume", "engine", "workers"):  # a shard goes on wherever the job is, in this process
+        choices.pop(name)
     request = Request(inputs=inputs, phrases=phrases, **choices)
     with progress_bar() as progress:
         done, total = work(request, job, block_px=block_px, shard=part, scores=scores, progress=progress)

@@ -90,7 +90,7 @@ class JobFolder:
 
     def is_done(self, block: Window) -> bool:
         """Whether a block has an answer."""
-        return self._answer(block).is_file()
+        return self.answer_file(block).is_file()
 
     def missing(self, blocks: Sequence[Window]) -> list[Window]:
         """The blocks that are still to be done."""
@@ -98,17 +98,18 @@ class JobFolder:
 
     def keep(self, block: Window, answer: BlockAnswer) -> None:
         """Note a block's answer: it is done then; its scores are written before."""
-        write_answer(self._answer(block), answer)
+        write_answer(self.answer_file(block), answer)
 
     def answer(self, block: Window) -> BlockAnswer:
         """What a block found."""
-        return read_answer(self._answer(block), block)
+        return read_answer(self.answer_file(block), block)
 
     def scores(self, block: Window) -> Path:
         """Where a block's scores lie."""
         return self.root / SCORES / f"{_name(block)}.tif"
 
-    def _answer(self, block: Window) -> Path:
+    def answer_file(self, block: Window) -> Path:
+        """Where a block's answer lies."""
         return self.root / BLOCKS / f"{_name(block)}.npz"
 
     def _refuse_others(self, begun: Mapping[str, Any], now: Mapping[str, Any]) -> None:

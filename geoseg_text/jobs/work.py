@@ -9,7 +9,6 @@ from typing import Any
 
 from geoseg_text import outputs
 from geoseg_text.imagery import Chip
-from geoseg_text.jobs.blocks import Shard, blocks_of
 from geoseg_text.jobs.folder import JobFolder
 from geoseg_text.jobs.request import Opened
 from geoseg_text.jobs.stored import BlockAnswer
@@ -79,33 +78,36 @@ def job_settings(run: Opened, created: datetime, *, block_px: int, scores: bool)
 def do_blocks(
     run: Opened,
     folder: JobFolder,
+    blocks: Sequence[Window],
     *,
-    block_px: int,
     scores: bool,
-    shard: Shard | None = None,
     progress: ProgressCallback | None = None,
     seen: Callable[[Chip], None] | None = None,
-) -> int:
-    """Do the blocks of a shard that are not done yet; return how many of its blocks there are.
+) -> None:
+    """Do blocks in this process, one after the other.
 
     Args:
         run: the opened request.
         folder: of the job, begun.
-        block_px: side of a block.
+        blocks: those to do.
         scores: whether scores are kept.
-        shard: which blocks; all if None.
         progress: hears of the stage 'segment', window by window.
         seen: given what the network sees of each window.
     """
-    own = (shard or Shard()).of(blocks_of(run.survey.imagery.grid.shape, block_px))
-    left = folder.missing(own)
-    count = Counter(windows_in(run, left), progress, seen)
-    for block in left:
-        _do(run, folder, block, count, scores=scores)
-    return len(own)
+    count = Counter(windows_in(run, blocks), progress, seen)
+    for block in blocks:
+        do_block(run, folder, block, scores=scores, seen=count)
 
 
-def _do(run: Opened, folder: JobFolder, block: Window, seen: Counter, *, scores: bool) -> None:
+def do_block(
+    run: Opened,
+    folder: JobFolder,
+    block: Window,
+    *,
+    scores: bool,
+    seen: Callable[[Chip], None] | None = None,
+) -> None:
+    """Answer one block, and keep what was found: scores first, since the answer says that it is done."""
     run.survey.forget_failures()
     batches: list[PolygonBatch] = []
     fragments: list[Fragments] = []

@@ -1,0 +1,1 @@
+"""Who does the blocks: this process, or workers of a Ray cluster."""
