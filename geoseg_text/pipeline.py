@@ -80,7 +80,7 @@ def segment(  # noqa: PLR0913 - the door of the library names every choice
         inputs: a raster, a folder, a glob, a list, a VRT or a URL, or several of them.
         phrases: what to find; the same phrase twice counts once.
         model: None for the model that ships, the name of a registered one, a model folder, or a model.
-        output: file for the polygons (``.geojson``, ``.gpkg``, ``.fgb``), or None.
+        output: file for the polygons (``.geojson``, ``.geojsonl``, ``.gpkg``, ``.fgb``, ``.parquet``), or None.
         threshold: score 0..1 from which a pixel belongs, for prompts without their own; the model's if None.
         min_area_m2: smaller polygons are left out.
         simplify_m: removes bends of the outlines smaller than this; None keeps every pixel's corner.

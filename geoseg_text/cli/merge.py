@@ -18,7 +18,7 @@ from geoseg_text.cli.found import tell
     required=True,
     metavar="FILE",
     type=click.Path(path_type=Path),
-    help="Polygons: .geojson (lon/lat), .gpkg or .fgb (CRS of the imagery).",
+    help="Polygons: .geojson, .geojsonl (lon/lat), .gpkg, .fgb or .parquet (CRS of the imagery).",
 )
 @click.option(
     "--score-raster",

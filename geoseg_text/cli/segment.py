@@ -34,7 +34,7 @@ PICTURE_SUFFIXES = (".png", ".jpg", ".jpeg", ".pdf", ".svg")
     "--output",
     metavar="FILE",
     type=click.Path(path_type=Path),
-    help="Polygons: .geojson (lon/lat), .gpkg or .fgb (CRS of the imagery), or - for GeoJSON on stdout.",
+    help="Polygons: .geojson, .geojsonl (lon/lat), .gpkg, .fgb, .parquet (CRS of the imagery); - for stdout.",
 )
 @options.model_option
 @options.device_option

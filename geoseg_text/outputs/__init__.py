@@ -19,8 +19,9 @@ from geoseg_text.errors import OutputError
 from geoseg_text.outputs.cog import read_scores, score_raster, tiled_scores
 from geoseg_text.outputs.destination import check_destination, replacing
 from geoseg_text.outputs.flatgeobuf import write_flatgeobuf
-from geoseg_text.outputs.geojson import write_geojson
+from geoseg_text.outputs.geojson import write_geojson, write_geojson_lines
 from geoseg_text.outputs.geopackage import write_geopackage
+from geoseg_text.outputs.geoparquet import write_geoparquet
 from geoseg_text.outputs.style import is_own_style, style_path, write_style
 
 __all__ = [
@@ -36,9 +37,13 @@ __all__ = [
 _FORMATS = {
     ".geojson": "GeoJSON",
     ".json": "GeoJSON",
+    ".geojsonl": "GeoJSON lines",
+    ".ndjson": "GeoJSON lines",
     ".gpkg": "GeoPackage",
     ".fgb": "FlatGeobuf",
+    ".parquet": "GeoParquet",
 }
+_STYLED = frozenset({"GeoPackage", "FlatGeobuf", "GeoParquet"})
 VECTOR_SUFFIXES = tuple(_FORMATS)
 RASTER_SUFFIXES = (".tif", ".tiff")
 
@@ -94,7 +99,7 @@ def save(
 
     Args:
         frame: the polygons, with a CRS.
-        path: ``.geojson``, ``.gpkg`` or ``.fgb``.
+        path: ``.geojson``, ``.geojsonl``, ``.gpkg``, ``.fgb`` or ``.parquet``.
         manifest: goes to ``<stem>.manifest.json``.
         phrases: categories of the style, in order.
         gsd_m: ground sample distance of the imagery.
@@ -109,6 +114,10 @@ def save(
         match _FORMATS[target.suffix.lower()]:
             case "GeoJSON":
                 write_geojson(frame, part, gsd_m)
+            case "GeoJSON lines":
+                write_geojson_lines(frame, part, gsd_m)
+            case "GeoParquet":
+                write_geoparquet(frame, part)
             case "GeoPackage":
                 write_geopackage(frame, part, target.stem)
             case "FlatGeobuf":
@@ -134,7 +143,7 @@ def _sidecars(target: Path) -> _Sidecars:
             f"{manifest}: was not written by this program; move it or name the output otherwise"
         )
     style: Path | None = None
-    if _FORMATS[target.suffix.lower()] != "GeoJSON":
+    if _FORMATS[target.suffix.lower()] in _STYLED:
         style = style_path(target)
         if style.exists() and not is_own_style(style):
             style = None

@@ -28,15 +28,26 @@ def write_geojson(frame: gpd.GeoDataFrame, path: Path, gsd_m: float | None) -> N
         path: the file.
         gsd_m: ground sample distance of the imagery; pixels finer than 5 cm get more decimals.
     """
-    decimals = _decimals(gsd_m)
-    lonlat = frame.set_geometry(_lonlat(frame.geometry.to_numpy(), frame.crs, decimals), crs="OGC:CRS84")
     options = {
         "RFC7946": "YES",  # GDAL winds rings, cuts at the antimeridian and leaves the CRS out
         "WRITE_NAME": "NO",
     }
+    _write(frame, path, "GeoJSON", options, gsd_m)
+
+
+def write_geojson_lines(frame: gpd.GeoDataFrame, path: Path, gsd_m: float | None) -> None:
+    """Write polygons, one on each line (RFC 8142 without its record separator); see `write_geojson`."""
+    _write(frame, path, "GeoJSONSeq", {"RS": "NO"}, gsd_m)
+
+
+def _write(
+    frame: gpd.GeoDataFrame, path: Path, driver: str, options: dict[str, str], gsd_m: float | None
+) -> None:
+    decimals = _decimals(gsd_m)
+    lonlat = frame.set_geometry(_lonlat(frame.geometry.to_numpy(), frame.crs, decimals), crs="OGC:CRS84")
     if decimals != DECIMALS:  # GDAL's default; named, it adds a member that says so
-        options["COORDINATE_PRECISION"] = str(decimals)
-    write_layer(lonlat, path, "GeoJSON", options)
+        options = options | {"COORDINATE_PRECISION": str(decimals)}
+    write_layer(lonlat, path, driver, options)
 
 
 def _lonlat(polygons: Polygons, crs: CRS, decimals: int) -> Polygons:

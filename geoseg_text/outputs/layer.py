@@ -24,7 +24,7 @@ def write_layer(
     Raises:
         OutputError: GDAL cannot write it.
     """
-    single = (frame.geom_type == "Polygon").all()
+    single, loose = (frame.geom_type == "Polygon").all(), driver.startswith("GeoJSON")
     try:
         pyogrio.write_dataframe(
             frame,
@@ -32,12 +32,8 @@ def write_layer(
             driver=driver,
             layer=layer,
             # GeoJSON has no type of layer; the other formats want one that fits all.
-            geometry_type=None
-            if driver == "GeoJSON" and len(frame)
-            else "Polygon"
-            if single
-            else "MultiPolygon",
-            promote_to_multi=driver != "GeoJSON" and not single,
+            geometry_type=None if loose and len(frame) else "Polygon" if single else "MultiPolygon",
+            promote_to_multi=not (loose or single),
             layer_options=dict(layer_options),
         )
     except (DataLayerError, DataSourceError, FeatureError, FieldError, GeometryError) as error:

@@ -76,7 +76,8 @@ class Result:
         """Write the polygons, and the manifest beside them.
 
         Args:
-            path: ``.geojson`` (longitude and latitude, RFC 7946), ``.gpkg`` or ``.fgb`` (CRS of the imagery).
+            path: ``.geojson`` or ``.geojsonl`` (longitude and latitude, RFC 7946), ``.gpkg``, ``.fgb`` or
+                ``.parquet`` (CRS of the imagery).
             overwrite: whether the file may exist.
 
         Returns:

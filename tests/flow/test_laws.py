@@ -206,18 +206,19 @@ def test_a_torn_file_gives_what_can_be_read_and_says_what_cannot(
 # Law 8
 
 
-@pytest.mark.parametrize("suffix", [".geojson", ".gpkg", ".fgb"])
+@pytest.mark.parametrize("suffix", [".geojson", ".geojsonl", ".gpkg", ".fgb", ".parquet"])
 def test_files_hold_the_polygons_and_are_valid(
     toys: Any, write_raster: WriteRaster, town: np.ndarray, tmp_path: Path, suffix: str
 ) -> None:
     result = gt.segment(
         write_raster(town), "red", model=toys.pixelwise(), threshold=0.3, output=tmp_path / f"found{suffix}"
     )
-    back = gpd.read_file(tmp_path / f"found{suffix}")
+    found = tmp_path / f"found{suffix}"
+    back = gpd.read_parquet(found) if suffix == ".parquet" else gpd.read_file(found)
     assert back.is_valid.all()
     assert sorted(back.id) == sorted(result.polygons.id)
     assert back.to_crs(result.polygons.crs).area.sum() == pytest.approx(result.polygons.area.sum(), rel=1e-3)
-    assert back.crs.to_epsg() == (4326 if suffix == ".geojson" else 32633)
+    assert back.crs.to_epsg() == (4326 if suffix.startswith(".geojson") else 32633)
     if suffix == ".geojson":
         assert set(json.loads((tmp_path / "found.geojson").read_text())) == {"type", "features"}
 

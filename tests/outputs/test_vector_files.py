@@ -10,6 +10,7 @@ from typing import Any
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import pyarrow.parquet as pq
 import pytest
 import shapely
 from shapely.geometry import Polygon, box
@@ -18,7 +19,7 @@ from geoseg_text.errors import OutputError
 from geoseg_text.outputs import check_output, check_score_raster, save
 
 MANIFEST = {"geoseg_text": "0", "prompts": [{"phrase": "tin roofs"}]}
-SUFFIXES = [".geojson", ".gpkg", ".fgb"]
+SUFFIXES = [".geojson", ".geojsonl", ".gpkg", ".fgb", ".parquet"]
 CREATED = datetime(2026, 11, 21, 7, 30, tzinfo=UTC)
 
 
@@ -40,6 +41,10 @@ def saved(frame: gpd.GeoDataFrame, path: Path, **more: Any) -> Path:
     return save(frame, path, manifest=MANIFEST, phrases=["tin roofs"], **more)
 
 
+def read(path: Path) -> gpd.GeoDataFrame:
+    return gpd.read_parquet(path) if path.suffix == ".parquet" else gpd.read_file(path)
+
+
 SQUARE = box(400000, 5600000, 400010, 5600020)
 RING = Polygon(SQUARE.exterior.coords, [box(400002, 5600002, 400004, 5600006).exterior.coords[::-1]])
 
@@ -47,7 +52,7 @@ RING = Polygon(SQUARE.exterior.coords, [box(400002, 5600002, 400004, 5600006).ex
 @pytest.mark.parametrize("suffix", SUFFIXES)
 def test_every_format_gives_the_rows_back(tmp_path: Path, suffix: str) -> None:
     path = saved(table([SQUARE, RING]), tmp_path / f"roofs{suffix}")
-    back = gpd.read_file(path).to_crs(32633).sort_values("id", ignore_index=True)
+    back = read(path).to_crs(32633).sort_values("id", ignore_index=True)
     assert back.phrase.tolist() == ["tin roofs"] * 2
     assert back.score.tolist() == [0.75, 0.75]
     assert pd.to_datetime(back.created, utc=True).tolist() == [CREATED, CREATED]
@@ -56,9 +61,9 @@ def test_every_format_gives_the_rows_back(tmp_path: Path, suffix: str) -> None:
     assert back.area.tolist() == pytest.approx([200, 192], abs=0.3)
 
 
-@pytest.mark.parametrize("suffix", [".gpkg", ".fgb"])
+@pytest.mark.parametrize("suffix", [".gpkg", ".fgb", ".parquet"])
 def test_other_formats_keep_the_crs_to_the_last_bit(tmp_path: Path, suffix: str) -> None:
-    back = gpd.read_file(saved(table([RING]), tmp_path / f"roofs{suffix}"))
+    back = read(saved(table([RING]), tmp_path / f"roofs{suffix}"))
     assert back.crs.to_epsg() == 32633
     assert shapely.get_coordinates(back.geometry).tolist() == shapely.get_coordinates(RING).tolist()
 
@@ -66,7 +71,10 @@ def test_other_formats_keep_the_crs_to_the_last_bit(tmp_path: Path, suffix: str)
 @pytest.mark.parametrize("suffix", SUFFIXES)
 def test_nothing_found_is_a_whole_file(tmp_path: Path, suffix: str) -> None:
     path = saved(table([]), tmp_path / f"roofs{suffix}")
-    back = gpd.read_file(path)
+    if suffix == ".geojsonl":  # no line is no polygon
+        assert path.read_bytes() == b""
+        return
+    back = read(path)
     assert len(back) == 0
     if suffix == ".geojson":
         assert json.loads(path.read_text())["features"] == []
@@ -86,6 +94,21 @@ def test_geojson_follows_rfc_7946(tmp_path: Path) -> None:
     assert all(13 < lon < 14 and 50 < lat < 51 for lon, lat in shell + hole)
     assert all(number == round(number, 7) for point in shell for number in point)
     assert feature["properties"]["created"].startswith("2026-11-21T07:30:00")
+
+
+def test_geojson_lines_hold_the_features_of_geojson(tmp_path: Path) -> None:
+    whole = json.loads(saved(table([RING, SQUARE]), tmp_path / "roofs.geojson").read_text())
+    lines = saved(table([RING, SQUARE]), tmp_path / "lines.geojsonl").read_text().splitlines()
+    assert [json.loads(line) for line in lines] == whole["features"]
+
+
+def test_geoparquet_says_where_each_row_is_so_that_readers_skip(tmp_path: Path) -> None:
+    path = saved(table([SQUARE, RING]), tmp_path / "roofs.parquet")
+    facts = json.loads(pq.read_metadata(path).metadata[b"geo"])
+    assert facts["version"] == "1.1.0"
+    assert "bbox" in facts["columns"]["geometry"]["covering"]
+    assert len(gpd.read_parquet(path, bbox=(400000, 5600000, 400001, 5600001))) == 2
+    assert len(gpd.read_parquet(path, bbox=(0, 0, 1, 1))) == 0
 
 
 def test_geojson_is_cut_at_the_antimeridian(tmp_path: Path) -> None:
@@ -160,7 +183,7 @@ def test_what_is_there_is_replaced_only_when_asked(tmp_path: Path, suffix: str) 
     with pytest.raises(OutputError, match="already exists"):
         saved(table([SQUARE, RING]), path)
     assert path.read_bytes() == before
-    assert len(gpd.read_file(saved(table([SQUARE, RING]), path, overwrite=True))) == 2
+    assert len(read(saved(table([SQUARE, RING]), path, overwrite=True))) == 2
 
 
 @pytest.mark.parametrize("suffix", SUFFIXES)
@@ -175,7 +198,7 @@ def test_a_write_that_fails_leaves_what_was_there(tmp_path: Path, suffix: str) -
 @pytest.mark.parametrize(
     ("name", "words"),
     [
-        ("roofs.shp", ".geojson .json .gpkg .fgb"),
+        ("roofs.shp", ".geojson .json .geojsonl .ndjson .gpkg .fgb .parquet"),
         ("roofs", "no suffix"),
         ("missing/roofs.gpkg", "does not exist"),
         ("folder.gpkg", "a folder"),
