@@ -30,10 +30,13 @@ _OPTIONS = (
         "--boxes",
         type=click.Path(path_type=Path),
         metavar="ANNOTATIONS",
-        help="Folder of Pascal VOC's XML, or a CSV file; instead of imagery and labels.",
+        help="Instead of imagery and labels: a folder of Pascal VOC's XML, e.g. DIOR-RSVG/Annotations, or a CSV.",
     ),
     click.option(
-        "--images", type=click.Path(path_type=Path), metavar="FOLDER", help="Pictures that the boxes lie on."
+        "--images",
+        type=click.Path(path_type=Path),
+        metavar="FOLDER",
+        help="Pictures that the boxes lie on, e.g. DIOR-RSVG/JPEGImages.",
     ),
     click.option(
         "--segmenter",

@@ -28,7 +28,7 @@ from geoseg_text.datasets.boxes.rows import Faults, read_table
 from geoseg_text.datasets.boxes.verdicts import WORDS, Verdict, Verdicts
 from geoseg_text.datasets.building.folder import whole
 from geoseg_text.datasets.listing import MalformedError
-from geoseg_text.errors import InputError
+from geoseg_text.errors import InputError, OutputError
 
 FILE = "review.csv"
 COLUMNS = ("id", "image", "phrase", "box", "predicted_iou", "reasons", "drawing", "verdict", "points")
@@ -77,6 +77,9 @@ def write_review(root: Path, waiting: Sequence[Judged], verdicts: Verdicts) -> V
 
     Returns:
         The verdicts, as they are kept now.
+
+    Raises:
+        OutputError: the file may not be replaced.
     """
     path = root / FILE
     if path.is_file() and _hash(path.read_bytes()) not in verdicts.reviews:
@@ -89,8 +92,11 @@ def write_review(root: Path, waiting: Sequence[Judged], verdicts: Verdicts) -> V
     if _hash(content) not in verdicts.reviews:  # before the file, so that a stop in between loses nothing
         verdicts = replace(verdicts, reviews=(*verdicts.reviews, _hash(content)))
         verdicts.write(root)
-    with whole(path) as draft:
-        draft.write_bytes(content)
+    try:
+        with whole(path) as draft:
+            draft.write_bytes(content)
+    except PermissionError as error:  # some systems keep a file that a spreadsheet has open
+        raise OutputError(f"{path}: is open elsewhere; close it, and the same command goes on") from error
     return verdicts
 
 

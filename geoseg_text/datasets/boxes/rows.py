@@ -73,7 +73,8 @@ class Faults:
             InputError: there are some; the first is told, and how many there are.
         """
         if self.found:
-            more = f" (and {len(self.found) - 1:,} more faults)" if len(self.found) > 1 else ""
+            others = len(self.found) - 1
+            more = f" (and {others:,} more fault{'s' * (others > 1)})" if others else ""
             raise InputError(self.found[0] + more)
 
 
@@ -223,7 +224,7 @@ def _box(sides: Mapping[str, str | None]) -> Box:
         found = [float(sides[name] or "") for name in _SIDES]
     except ValueError as error:
         said = ", ".join(str(sides[name])[:20] for name in _SIDES)
-        raise MalformedError(f"its box is not four numbers ({said})") from error
+        raise MalformedError(f"its box is not four numbers ({said!r})") from error
     if not all(map(math.isfinite, found)):
         raise MalformedError("its box is not four finite numbers")
     left, top, right, bottom = found

@@ -6,12 +6,14 @@ its boxes.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Self
 
 import numpy as np
 import torch
 import torch.nn.functional as F
+from huggingface_hub.utils import logging as hub_logging
 from torch import Tensor, nn
 from transformers import Sam2Config, Sam2Model
 from transformers.models.sam2.image_processing_sam2 import Sam2ImageProcessor
@@ -56,8 +58,9 @@ class Sam2Drawer:
         Raises:
             ModelError: the place cannot be reached, or holds another network.
         """
-        config = build(Sam2Config, published(Sam2Config, place))
-        return cls(load_part(Sam2Model, config, place), device)
+        with _quiet_hub():
+            config = build(Sam2Config, published(Sam2Config, place))
+            return cls(load_part(Sam2Model, config, place), device)
 
     @torch.inference_mode()
     def look(self, image: Pixels) -> Sam2Sight:
@@ -65,6 +68,17 @@ class Sam2Drawer:
         seen = self._prepare(torch.from_numpy(image), input_data_format="channels_first", return_tensors="pt")
         maps = self._model.get_image_embeddings(seen["pixel_values"].to(self._model.device))
         return Sam2Sight(self._model, self._side, maps, (image.shape[1], image.shape[2]))
+
+
+@contextmanager
+def _quiet_hub() -> Iterator[None]:
+    """No word of each attempt to reach the hub: that it failed becomes one error."""
+    before = hub_logging.get_verbosity()
+    hub_logging.set_verbosity(hub_logging.ERROR)
+    try:
+        yield
+    finally:
+        hub_logging.set_verbosity(before)
 
 
 class Sam2Sight:

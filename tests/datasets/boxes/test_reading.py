@@ -110,7 +110,7 @@ def test_xml_that_cannot_be_used(tmp_path: Path, images: Path, content: bytes, s
         ({"xmin": 30}, r"boxes\.csv:2: its box \(30, 8, 24, 20\) is empty"),
         ({"xmax": 66}, r"boxes\.csv:2: its box \(8, 8, 66, 20\) reaches out of 00001\.png, 64 x 48 px"),
         ({"xmin": 64, "xmax": 65}, r"holds no pixel"),
-        ({"xmin": "left"}, r"boxes\.csv:2: its box is not four numbers \(left, 8, 24, 20\)"),
+        ({"xmin": "left"}, r"boxes\.csv:2: its box is not four numbers \('left, 8, 24, 20'\)"),
         ({"phrase": " "}, r"boxes\.csv:2: it has no phrase"),
         ({"image": "lost.png"}, r"boxes\.csv:2: no image lost\.png in "),
         ({"image": "/etc/passwd"}, r"boxes\.csv:2: '' is not the name of a file"),
@@ -140,7 +140,7 @@ def test_a_line_that_cannot_be_used(
 
 def test_all_faults_are_looked_for_and_the_first_is_told(tmp_path: Path, images: Path) -> None:
     rows = [row("00001.png", (5, 5, 5, 9), "a"), row("00001.png", BOX, ""), row("00001.png", BOX, "good")]
-    with pytest.raises(InputError, match=r"boxes\.csv:2: .* is empty.* \(and 1 more faults\)"):
+    with pytest.raises(InputError, match=r"boxes\.csv:2: .* is empty.* \(and 1 more fault\)"):
         read_rows(write_csv(tmp_path / "boxes.csv", rows))
 
 
