@@ -30,7 +30,7 @@ _OPTIONS = (
         "--boxes",
         type=click.Path(path_type=Path),
         metavar="ANNOTATIONS",
-        help="Instead of imagery and labels: a folder of Pascal VOC's XML, e.g. DIOR-RSVG/Annotations, or a CSV.",
+        help="Instead of imagery and labels: a folder of VOC's XML, e.g. DIOR-RSVG/Annotations, or a CSV file.",
     ),
     click.option(
         "--images",

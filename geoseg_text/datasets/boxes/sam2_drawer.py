@@ -6,6 +6,7 @@ its boxes.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Self
@@ -74,7 +75,7 @@ class Sam2Drawer:
 def _quiet_hub() -> Iterator[None]:
     """No word of each attempt to reach the hub: that it failed becomes one error."""
     before = hub_logging.get_verbosity()
-    hub_logging.set_verbosity(hub_logging.ERROR)
+    hub_logging.set_verbosity(logging.ERROR)
     try:
         yield
     finally:
