@@ -30,7 +30,7 @@ _OPTIONS = (
         "--boxes",
         type=click.Path(path_type=Path),
         metavar="ANNOTATIONS",
-        help="Instead of imagery and labels: a folder of VOC's XML, e.g. DIOR-RSVG/Annotations, or a CSV file.",
+        help="Instead of imagery and labels: a folder of VOC's XML, e.g. DIOR-RSVG/Annotations, or a CSV.",
     ),
     click.option(
         "--images",
