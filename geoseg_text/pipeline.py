@@ -11,7 +11,7 @@ import os
 import tempfile
 import warnings
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, nullcontext
+from contextlib import ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -35,6 +35,7 @@ from geoseg_text.results.manifest import describe_outcome, describe_run
 from geoseg_text.results.picture import Picture
 from geoseg_text.results.table import Origin, Target, tabulate
 from geoseg_text.values.grid import Grid
+from geoseg_text.values.polygon_table import PolygonTable
 from geoseg_text.values.prompts import Prompt
 from geoseg_text.values.rows import PolygonBatch, WindowFailure
 from geoseg_text.values.windows import WindowPlan
@@ -80,7 +81,7 @@ def segment(  # noqa: PLR0913 - the door of the library names every choice
         inputs: a raster, a folder, a glob, a list, a VRT or a URL, or several of them.
         phrases: what to find; the same phrase twice counts once.
         model: None for the model that ships, the name of a registered one, a model folder, or a model.
-        output: file for the polygons (``.geojson``, ``.geojsonl``, ``.gpkg``, ``.fgb``, ``.parquet``), or None.
+        output: file for the polygons (``.geojson``, ``.geojsonl``, ``.gpkg``, ``.fgb``, ``.parquet``).
         threshold: score 0..1 from which a pixel belongs, for prompts without their own; the model's if None.
         min_area_m2: smaller polygons are left out.
         simplify_m: removes bends of the outlines smaller than this; None keeps every pixel's corner.
@@ -137,14 +138,14 @@ def segment(  # noqa: PLR0913 - the door of the library names every choice
         device=device,
         batch=batch,
     )
-    with request.opened(cancellation) as run:
-        blocks = blocks_of(run.survey.imagery.grid.shape, block_px)
-        picture = Picture.blank(run.survey.imagery.grid)
-        if job is None and len(blocks) == 1 and engine == "local":
-            found = _at_once(run, created, score_raster, picture, progress, overwrite=overwrite)
-        else:
-            with _job_folder(job) as folder:
-                scores = score_raster is not None
+    with ExitStack() as kept:
+        with request.opened(cancellation) as run:
+            blocks = blocks_of(run.survey.imagery.grid.shape, block_px)
+            picture = Picture.blank(run.survey.imagery.grid)
+            if job is None and len(blocks) == 1 and engine == "local":
+                found = _at_once(run, created, score_raster, picture, progress, overwrite=overwrite)
+            else:
+                folder, scores = kept.enter_context(_job_folder(job)), score_raster is not None
                 folder.begin(job_settings(run, created, block_px=block_px, scores=scores), resume=resume)
                 left = folder.missing(blocks)
                 if engine == "ray":
@@ -156,7 +157,7 @@ def segment(  # noqa: PLR0913 - the door of the library names every choice
                 else:
                     do_blocks(run, folder, left, scores=scores, progress=progress, seen=picture.add)
                 found = _merged(folder, score_raster, picture, overwrite=overwrite)
-    return found.result(output, overwrite=overwrite, stacklevel=2)
+        return found.result(output, overwrite=overwrite, stacklevel=2)
 
 
 def merge(
@@ -230,7 +231,7 @@ class _Found:
     """What a run found, before it is brought to the ground.
 
     Attributes:
-        batch: the polygons, in order.
+        batches: the polygons, in order.
         grid: the run grid.
         target: where the polygons go back to.
         origin: what each says of where it comes from.
@@ -241,7 +242,7 @@ class _Found:
         picture: the imagery at the size of a screen.
     """
 
-    batch: PolygonBatch
+    batches: Iterator[PolygonBatch]
     grid: Grid
     target: Target
     origin: Origin
@@ -254,19 +255,23 @@ class _Found:
     def result(self, output: str | os.PathLike[str] | None, *, overwrite: bool, stacklevel: int) -> Result:
         """Bring the polygons to the ground, and write them where an output is wanted."""
         settings = self.manifest["settings"]
-        polygons = tabulate(
-            self.batch,
-            self.grid,
-            self.target,
-            [prompt.phrase for prompt in self.prompts],
-            self.origin,
-            min_area_m2=settings["min_area_m2"],
-            simplify_m=settings["simplify_m"],
+        batches = self.batches
+        if settings["simplify_m"]:  # neighbours are simplified together
+            batches = iter([PolygonBatch.join(list(batches))])
+        table = PolygonTable(
+            tabulate(
+                batch,
+                self.grid,
+                self.target,
+                [prompt.phrase for prompt in self.prompts],
+                self.origin,
+                min_area_m2=settings["min_area_m2"],
+                simplify_m=settings["simplify_m"],
+            )
+            for batch in batches
         )
-        manifest = self.manifest | describe_outcome(self.plan, self.failures, polygons)
-        result = Result(
-            polygons, self.prompts, self.failures, manifest, self.grid, self.picture, outputs.save
-        )
+        manifest = self.manifest | describe_outcome(self.plan, self.failures, table)
+        result = Result(table, self.prompts, self.failures, manifest, self.grid, self.picture, outputs.save)
         if self.failures:
             warnings.warn(_not_seen(self.failures), WindowWarning, stacklevel=stacklevel + 1)
         if output is not None:
@@ -296,7 +301,7 @@ def _at_once(
         answer = survey.answer(imagery.grid.window, chip_seen=count, rows_done=write)
         batches = [found for found in answer if isinstance(found, PolygonBatch)]
     return _Found(
-        PolygonBatch.join(batches),
+        iter([PolygonBatch.join(batches)]),
         imagery.grid,
         Target.of(imagery.source_crs, imagery.source_grid),
         Origin(run.source, run.network.config.name, created),
@@ -323,14 +328,13 @@ def _merged(
     if score_raster is not None and not settings["scores"]:
         raise InputError(f"{folder.root}: the job kept no scores; do it again with --score-raster")
     merged = MergedJob(folder, blocks_of(grid.shape, settings["block_px"]), settings["least_px"])
-    batch = PolygonBatch.join(list(merged.polygons()))
     if score_raster is not None:
         phrases = [prompt.phrase for prompt in prompts]
         with outputs.score_raster(score_raster, grid, phrases, overwrite=overwrite) as raster:
             for rows in merged.scores():
                 raster.write(rows)
     return _Found(
-        batch,
+        merged.polygons(),
         grid,
         Target(CRS.from_wkt(place["target_crs"]), place["near_lon"]),
         Origin(

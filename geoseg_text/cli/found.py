@@ -33,11 +33,11 @@ def tell(result: Result, output: Path, *, as_json: bool) -> None:
 
 def _found(result: Result) -> dict[str, dict[str, float]]:
     """Count polygons and add up areas for each phrase, in the order asked."""
-    counted = {}
-    for phrase in result.phrases:
-        own = result.polygons[result.polygons["phrase"] == phrase]
-        counted[phrase] = {"polygons": len(own), "area_m2": round(float(own["area_m2"].sum()), 2)}
-    return counted
+    counts, areas_m2 = result.table.counts, result.table.areas_m2
+    return {
+        phrase: {"polygons": counts.get(phrase, 0), "area_m2": round(areas_m2.get(phrase, 0.0), 2)}
+        for phrase in result.phrases
+    }
 
 
 def _summary(result: Result, output: Path) -> dict[str, Any]:

@@ -13,8 +13,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import geopandas as gpd
-
 from geoseg_text.errors import OutputError
 from geoseg_text.outputs.cog import read_scores, score_raster, tiled_scores
 from geoseg_text.outputs.destination import check_destination, replacing
@@ -23,6 +21,7 @@ from geoseg_text.outputs.geojson import write_geojson, write_geojson_lines
 from geoseg_text.outputs.geopackage import write_geopackage
 from geoseg_text.outputs.geoparquet import write_geoparquet
 from geoseg_text.outputs.style import is_own_style, style_path, write_style
+from geoseg_text.values.polygon_table import PolygonTable
 
 __all__ = [
     "VECTOR_SUFFIXES",
@@ -87,7 +86,7 @@ def check_score_raster(path: str | os.PathLike[str], *, overwrite: bool = False)
 
 
 def save(
-    frame: gpd.GeoDataFrame,
+    table: PolygonTable,
     path: str | os.PathLike[str],
     *,
     manifest: Mapping[str, Any],
@@ -98,7 +97,7 @@ def save(
     """Write polygons in the format that the suffix names, a manifest and, for QGIS, a style beside them.
 
     Args:
-        frame: the polygons, with a CRS.
+        table: the polygons, with a CRS.
         path: ``.geojson``, ``.geojsonl``, ``.gpkg``, ``.fgb`` or ``.parquet``.
         manifest: goes to ``<stem>.manifest.json``.
         phrases: categories of the style, in order.
@@ -113,15 +112,15 @@ def save(
     with replacing(target) as part:
         match _FORMATS[target.suffix.lower()]:
             case "GeoJSON":
-                write_geojson(frame, part, gsd_m)
+                write_geojson(table, part, gsd_m)
             case "GeoJSON lines":
-                write_geojson_lines(frame, part, gsd_m)
+                write_geojson_lines(table, part, gsd_m)
             case "GeoParquet":
-                write_geoparquet(frame, part)
+                write_geoparquet(table, part)
             case "GeoPackage":
-                write_geopackage(frame, part, target.stem)
+                write_geopackage(table, part, target.stem)
             case "FlatGeobuf":
-                write_flatgeobuf(frame, part, target.stem)
+                write_flatgeobuf(table, part, target.stem)
         if beside.style is not None:
             with replacing(beside.style) as part_style:
                 write_style(part_style, phrases)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import geopandas as gpd
-
 from geoseg_text.outputs.layer import write_layer
+from geoseg_text.values.polygon_table import PolygonTable
 
 
-def write_flatgeobuf(frame: gpd.GeoDataFrame, path: Path, layer: str) -> None:
+def write_flatgeobuf(table: PolygonTable, path: Path, layer: str) -> None:
     """Write polygons with a packed spatial index, which puts them in an order of its own."""
-    write_layer(frame, path, "FlatGeobuf", {"SPATIAL_INDEX": "YES", "TITLE": layer}, layer)
+    kind = "Polygon" if table.single else "MultiPolygon"
+    options = {"SPATIAL_INDEX": "YES", "TITLE": layer}
+    write_layer(table.parts(), path, "FlatGeobuf", options, layer=layer, geometry_type=kind)

@@ -5,12 +5,12 @@ from __future__ import annotations
 import math
 from pathlib import Path
 
-import geopandas as gpd
 import numpy as np
 import shapely
 from pyproj import CRS
 
 from geoseg_text.outputs.layer import write_layer
+from geoseg_text.values.polygon_table import PolygonTable
 from geoseg_text.values.warp import Polygons, valid_polygons, warp_polygons
 
 DECIMALS = 7
@@ -20,11 +20,11 @@ _METRES_PER_DEGREE = 111_320
 _TOLERANCE_M = 0.01
 
 
-def write_geojson(frame: gpd.GeoDataFrame, path: Path, gsd_m: float | None) -> None:
+def write_geojson(table: PolygonTable, path: Path, gsd_m: float | None) -> None:
     """Write polygons.
 
     Args:
-        frame: with a CRS.
+        table: with a CRS.
         path: the file.
         gsd_m: ground sample distance of the imagery; pixels finer than 5 cm get more decimals.
     """
@@ -32,19 +32,22 @@ def write_geojson(frame: gpd.GeoDataFrame, path: Path, gsd_m: float | None) -> N
         "RFC7946": "YES",  # GDAL winds rings, cuts at the antimeridian and leaves the CRS out
         "WRITE_NAME": "NO",
     }
-    _write(frame, path, "GeoJSON", options, gsd_m)
+    _write(table, path, "GeoJSON", options, gsd_m)
 
 
-def write_geojson_lines(frame: gpd.GeoDataFrame, path: Path, gsd_m: float | None) -> None:
+def write_geojson_lines(table: PolygonTable, path: Path, gsd_m: float | None) -> None:
     """Write polygons, one on each line (RFC 8142 without its record separator); see `write_geojson`."""
-    _write(frame, path, "GeoJSONSeq", {"RS": "NO"}, gsd_m)
+    _write(table, path, "GeoJSONSeq", {"RS": "NO"}, gsd_m)
 
 
 def _write(
-    frame: gpd.GeoDataFrame, path: Path, driver: str, options: dict[str, str], gsd_m: float | None
+    table: PolygonTable, path: Path, driver: str, options: dict[str, str], gsd_m: float | None
 ) -> None:
     decimals = _decimals(gsd_m)
-    lonlat = frame.set_geometry(_lonlat(frame.geometry.to_numpy(), frame.crs, decimals), crs="OGC:CRS84")
+    lonlat = (
+        part.set_geometry(_lonlat(part.geometry.to_numpy(), part.crs, decimals), crs="OGC:CRS84")
+        for part in table.parts()
+    )
     if decimals != DECIMALS:  # GDAL's default; named, it adds a member that says so
         options = options | {"COORDINATE_PRECISION": str(decimals)}
     write_layer(lonlat, path, driver, options)

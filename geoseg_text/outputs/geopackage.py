@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import geopandas as gpd
-
 from geoseg_text.outputs.layer import write_layer
+from geoseg_text.values.polygon_table import PolygonTable
 
 
-def write_geopackage(frame: gpd.GeoDataFrame, path: Path, layer: str) -> None:
+def write_geopackage(table: PolygonTable, path: Path, layer: str) -> None:
     """Write polygons as the layer `layer` of a new GeoPackage, with a spatial index."""
-    write_layer(frame, path, "GPKG", {"SPATIAL_INDEX": "YES"}, layer)
+    kind = "Polygon" if table.single else "MultiPolygon"
+    write_layer(table.parts(), path, "GPKG", {"SPATIAL_INDEX": "YES"}, layer=layer, geometry_type=kind)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -12,6 +13,7 @@ import geopandas as gpd
 
 from geoseg_text.results.picture import Picture, draw
 from geoseg_text.values.grid import Grid
+from geoseg_text.values.polygon_table import PolygonTable
 from geoseg_text.values.prompts import Prompt
 from geoseg_text.values.rows import WindowFailure
 
@@ -26,7 +28,7 @@ class Save(Protocol):
 
     def __call__(
         self,
-        frame: gpd.GeoDataFrame,
+        table: PolygonTable,
         path: str | os.PathLike[str],
         *,
         manifest: Mapping[str, Any],
@@ -34,7 +36,7 @@ class Save(Protocol):
         gsd_m: float | None,
         overwrite: bool,
     ) -> Path:
-        """Write `frame` to `path`."""
+        """Write `table` to `path`."""
         ...
 
 
@@ -43,6 +45,7 @@ class Result:
     """Polygons and where they come from.
 
     Attributes:
+        table: the polygons, which may be too many for memory; `polygons` is all of them.
         polygons: one row for each referent in the CRS of the imagery, by first pixel, row by row; columns
             ``id``, ``phrase``, ``score`` (mean over its pixels, 0..1), ``score_max``, ``area_m2`` (geodesic),
             ``source``, ``model``, ``created`` (UTC) and ``geometry``.
@@ -54,7 +57,7 @@ class Result:
         save: what writes a file.
     """
 
-    polygons: gpd.GeoDataFrame
+    table: PolygonTable
     prompts: tuple[Prompt, ...]
     failures: tuple[WindowFailure, ...]
     manifest: Mapping[str, Any]
@@ -65,7 +68,12 @@ class Result:
     def __repr__(self) -> str:
         asked = ", ".join(repr(phrase) for phrase in self.phrases)
         unseen = f", {len(self.failures)} parts not seen" if self.failures else ""
-        return f"<Result: {len(self.polygons)} polygons for {asked}{unseen}>"
+        return f"<Result: {len(self.table)} polygons for {asked}{unseen}>"
+
+    @cached_property
+    def polygons(self) -> gpd.GeoDataFrame:
+        """One row for each referent; see the class."""
+        return self.table.whole()
 
     @property
     def phrases(self) -> tuple[str, ...]:
@@ -87,7 +95,7 @@ class Result:
             OutputError: the suffix names no format, the folder is missing, or the file exists.
         """
         return self.save(
-            self.polygons,
+            self.table,
             path,
             manifest=self.manifest,
             phrases=self.phrases,

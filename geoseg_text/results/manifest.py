@@ -11,7 +11,6 @@ from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
-import geopandas as gpd
 import pyogrio
 import pyproj
 import rasterio
@@ -21,6 +20,7 @@ from pyproj import CRS
 import geoseg_text
 from geoseg_text.imagery import Imagery
 from geoseg_text.models import ReferringModel
+from geoseg_text.values.polygon_table import PolygonTable
 from geoseg_text.values.prompts import Prompt
 from geoseg_text.values.rows import WindowFailure
 from geoseg_text.values.windows import WindowPlan
@@ -63,13 +63,13 @@ def describe_run(
 
 
 def describe_outcome(
-    plan: WindowPlan, failures: Sequence[WindowFailure], polygons: gpd.GeoDataFrame
+    plan: WindowPlan, failures: Sequence[WindowFailure], table: PolygonTable
 ) -> dict[str, Any]:
     """Say what came out."""
     return {
         "windows": len(plan),
         "windows_not_seen": [_plain(failure) for failure in failures],
-        "polygons": {str(phrase): int(count) for phrase, count in polygons["phrase"].value_counts().items()},
+        "polygons": table.counts,
     }
 
 

@@ -23,6 +23,7 @@ from geoseg_text.results.manifest import weights_hash
 from geoseg_text.results.picture import Picture
 from geoseg_text.results.table import Origin, Target, geodesic_area, polygon_id, surely_smaller_px, tabulate
 from geoseg_text.values.grid import Grid
+from geoseg_text.values.polygon_table import PolygonTable
 from geoseg_text.values.prompts import Prompt
 from geoseg_text.values.rows import FULL_SCORE, PolygonBatch, ScoreRows
 from geoseg_text.values.warp import warp_polygons
@@ -51,7 +52,9 @@ def blobs(shape: tuple[int, int] = (40, 60)) -> np.ndarray:
 def result_of(mask: np.ndarray, grid: Grid = UTM) -> Result:
     frame = tabulate(traced(mask), grid, Target(grid.crs), ["roofs"], ORIGIN)
     picture = Picture.blank(grid)
-    return Result(frame, (Prompt("roofs", 0.5),), (), {"geoseg_text": "0"}, grid, picture, outputs.save)
+    return Result(
+        PolygonTable([frame]), (Prompt("roofs", 0.5),), (), {"geoseg_text": "0"}, grid, picture, outputs.save
+    )
 
 
 def test_polygons_lie_where_their_pixels_are() -> None:

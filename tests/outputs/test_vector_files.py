@@ -17,6 +17,7 @@ from shapely.geometry import Polygon, box
 
 from geoseg_text.errors import OutputError
 from geoseg_text.outputs import check_output, check_score_raster, save
+from geoseg_text.values.polygon_table import PolygonTable
 
 MANIFEST = {"geoseg_text": "0", "prompts": [{"phrase": "tin roofs"}]}
 SUFFIXES = [".geojson", ".geojsonl", ".gpkg", ".fgb", ".parquet"]
@@ -38,7 +39,7 @@ def table(geometry: list[Any], crs: str = "EPSG:32633") -> gpd.GeoDataFrame:
 
 
 def saved(frame: gpd.GeoDataFrame, path: Path, **more: Any) -> Path:
-    return save(frame, path, manifest=MANIFEST, phrases=["tin roofs"], **more)
+    return save(PolygonTable([frame]), path, manifest=MANIFEST, phrases=["tin roofs"], **more)
 
 
 def read(path: Path) -> gpd.GeoDataFrame:
@@ -191,7 +192,13 @@ def test_a_write_that_fails_leaves_what_was_there(tmp_path: Path, suffix: str) -
     path = saved(table([SQUARE]), tmp_path / f"roofs{suffix}")
     before = {file.name: file.read_bytes() for file in tmp_path.iterdir()}
     with pytest.raises(TypeError):
-        save(table([RING]), path, manifest={"broken": object()}, phrases=["tin roofs"], overwrite=True)
+        save(
+            PolygonTable([table([RING])]),
+            path,
+            manifest={"broken": object()},
+            phrases=["tin roofs"],
+            overwrite=True,
+        )
     assert {file.name: file.read_bytes() for file in tmp_path.iterdir()} == before
 
 
