@@ -27,7 +27,7 @@ from geoseg_text.imagery.radiometry import StretchOption
 from geoseg_text.imagery.sources import Inputs
 from geoseg_text.jobs import BLOCK_PX, JobFolder, MergedJob, Opened, Request, Shard, blocks_of, do_blocks
 from geoseg_text.jobs.engines.ray import Crew, do_blocks_on_ray
-from geoseg_text.jobs.work import Counter, job_settings
+from geoseg_text.jobs.work import Counter, job_settings, threads_of
 from geoseg_text.models import ReferringModel
 from geoseg_text.progress import Cancellation, ProgressCallback
 from geoseg_text.results import Result
@@ -146,16 +146,18 @@ def segment(  # noqa: PLR0913 - the door of the library names every choice
                 found = _at_once(run, created, score_raster, picture, progress, overwrite=overwrite)
             else:
                 folder, scores = kept.enter_context(_job_folder(job)), score_raster is not None
-                folder.begin(job_settings(run, created, block_px=block_px, scores=scores), resume=resume)
+                settings = job_settings(run, created, block_px=block_px, scores=scores)
+                begun = folder.begin(settings, resume=resume)
                 left = folder.missing(blocks)
                 if engine == "ray":
-                    crew = Crew(workers)
+                    crew = Crew(workers, threads=begun["settings"]["threads"])
                     do_blocks_on_ray(
                         request, run, folder, left, scores=scores, crew=crew, progress=progress,
                         cancellation=cancellation,
                     )  # fmt: skip
                 else:
-                    do_blocks(run, folder, left, scores=scores, progress=progress, seen=picture.add)
+                    with threads_of(begun):
+                        do_blocks(run, folder, left, scores=scores, progress=progress, seen=picture.add)
                 found = _merged(folder, score_raster, picture, overwrite=overwrite)
         return found.result(output, overwrite=overwrite, stacklevel=2)
 
@@ -219,10 +221,11 @@ def work(
     created = datetime.now(UTC).replace(microsecond=0)
     folder = JobFolder(Path(job))
     with request.opened(cancellation) as run:
-        folder.begin(job_settings(run, created, block_px=block_px, scores=scores), resume=True)
+        begun = folder.begin(job_settings(run, created, block_px=block_px, scores=scores), resume=True)
         blocks = blocks_of(run.survey.imagery.grid.shape, block_px)
         own = (shard or Shard()).of(blocks)
-        do_blocks(run, folder, folder.missing(own), scores=scores, progress=progress)
+        with threads_of(begun):
+            do_blocks(run, folder, folder.missing(own), scores=scores, progress=progress)
     return len(blocks) - len(folder.missing(blocks)), len(blocks)
 
 

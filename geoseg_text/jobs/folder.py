@@ -24,8 +24,8 @@ from geoseg_text.values.windows import Window
 
 SETTINGS, BLOCKS, SCORES = "job.json", "blocks", "scores"
 
-_MAY_CHANGE = frozenset({"created", "settings.device"})
-"""Settings in which the parts of a job may differ."""
+_MAY_CHANGE = frozenset({"created", "settings.device", "settings.threads"})
+"""Settings in which the parts of a job may differ; those of whoever began it count."""
 
 
 class JobFolder:

@@ -95,6 +95,7 @@ class Request:
                 "overlap_px": blend.overlap_px,
                 "batch": batch,
                 "device": str(computer),
+                "threads": torch.get_num_threads(),
                 "min_area_m2": self.min_area_m2,
                 "simplify_m": self.simplify_m,
                 **self._view(),

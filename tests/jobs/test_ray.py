@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 import rasterio
+import torch
 from affine import Affine
 
 import geoseg_text as gt
@@ -25,16 +26,17 @@ ray = pytest.importorskip("ray", reason="the extra 'cluster' brings Ray")
 
 @pytest.fixture(scope="module")
 def cluster() -> Iterator[None]:
+    own = torch.get_num_threads()
+    torch.set_num_threads(1)
     ray.init(num_cpus=2, include_dashboard=False, log_to_driver=False, logging_level="error")
     yield
     ray.shutdown()
+    torch.set_num_threads(own)
 
 
 @pytest.fixture(scope="module")
 def asked(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     """A raster of noise and an untrained network in a folder, which finds much of it."""
-    import torch
-
     folder = tmp_path_factory.mktemp("asked")
     pixels = np.random.default_rng(3).integers(0, 256, (3, 120, 140)).astype(np.uint8)
     with rasterio.open(
@@ -108,5 +110,5 @@ def mortal(marks: Path) -> type[Worker]:
 
 @pytest.mark.slow
 def test_what_a_worker_states_is_said_in_one_line(cluster: None, asked: dict[str, Any]) -> None:
-    with pytest.raises(InputError, match="2 CPUs and 0 GPUs"):
-        gt.segment(**asked, engine="ray", workers=0)
+    with pytest.raises(InputError, match="2 CPUs and 0 GPUs, no room for 5"):
+        gt.segment(**asked, engine="ray", workers=5)

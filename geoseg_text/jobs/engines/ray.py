@@ -9,10 +9,12 @@ from __future__ import annotations
 import os
 import tempfile
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, NamedTuple
+
+import torch
 
 from geoseg_text.errors import GeosegError, InputError, MissingDependencyError
 from geoseg_text.jobs.folder import JobFolder
@@ -32,14 +34,12 @@ class Crew(NamedTuple):
     """Who works.
 
     Attributes:
-        workers: how many; one for each GPU of the cluster, else one for every `cpus`, if None.
-        cpus: processors of each.
-        gpus: GPUs of each, or shares of one; 1 where the cluster has any if None.
+        workers: how many; one for each GPU of the cluster, else as many as have processors, if None.
+        threads: with how many each computes; the same as one process would, for the same last bits.
     """
 
-    workers: int | None = None
-    cpus: int = 1
-    gpus: float | None = None
+    workers: int | None
+    threads: int
 
 
 def do_blocks_on_ray(
@@ -49,7 +49,7 @@ def do_blocks_on_ray(
     blocks: Sequence[Window],
     *,
     scores: bool,
-    crew: Crew | None = None,
+    crew: Crew,
     progress: ProgressCallback | None = None,
     cancellation: Cancellation | None = None,
 ) -> None:
@@ -79,7 +79,7 @@ def do_blocks_on_ray(
             address = os.environ.get("RAY_ADDRESS", "this machine")
             raise InputError(f"no Ray cluster at {address} ({error}); set RAY_ADDRESS") from error
     try:
-        _Foreman(ray, request, run, folder, scores, crew or Crew()).do(blocks, progress, cancellation)
+        _Foreman(ray, request, run, folder, scores, crew).do(blocks, progress, cancellation)
     finally:
         if started:
             ray.shutdown()
@@ -88,7 +88,8 @@ def do_blocks_on_ray(
 class Worker:
     """What runs on the cluster: an opened request that answers one block after the other."""
 
-    def __init__(self, request: Request) -> None:
+    def __init__(self, request: Request, threads: int) -> None:
+        torch.set_num_threads(threads)
         self._closing = ExitStack()
         self._run = self._closing.enter_context(request.opened())
 
@@ -114,15 +115,16 @@ class _Foreman:
         self._folder = folder
         self._scores = scores
         resources = ray.cluster_resources()
-        gpus = crew.gpus if crew.gpus is not None else float(resources.get("GPU", 0) >= 1)
-        room = resources.get("GPU", 0) / gpus if gpus else resources.get("CPU", 0) / crew.cpus
-        self._count = int(room) if crew.workers is None else crew.workers
-        if self._count < 1 or room < 1:
+        cpus, gpus = int(resources.get("CPU", 0)), int(resources.get("GPU", 0))
+        room = gpus or cpus // crew.threads or min(cpus, 1)
+        self._count = room if crew.workers is None else crew.workers
+        if not 1 <= self._count <= (gpus or cpus):
             raise InputError(
-                f"the Ray cluster has {resources.get('CPU', 0):g} CPUs and {resources.get('GPU', 0):g} GPUs, "
-                f"and a worker wants {crew.cpus} and {gpus:g}: ask for less, or for another cluster"
+                f"the Ray cluster has {cpus} CPUs and {gpus} GPUs, no room for {self._count} workers"
             )
-        self._kind = ray.remote(num_cpus=crew.cpus, num_gpus=gpus, max_restarts=0)(Worker)
+        each = min(crew.threads, cpus // self._count)
+        options = {"num_cpus": max(each, 1), "num_gpus": min(gpus, 1), "max_restarts": 0}
+        self._begin: Callable[[], Any] = lambda: ray.remote(**options)(Worker).remote(self._request, crew.threads)
 
     def do(
         self,
@@ -133,7 +135,7 @@ class _Foreman:
         windows = {block: len(self._run.survey.plan.part(block)) for block in blocks}
         total, done = sum(windows.values()), 0
         left, lost = deque(blocks), dict.fromkeys(blocks, 0)
-        idle = [self._kind.remote(self._request) for _ in range(min(self._count, len(blocks)))]
+        idle = [self._begin() for _ in range(min(self._count, len(blocks)))]
         busy: dict[Any, tuple[Any, Window]] = {}
         while left or busy:
             if progress is not None:
@@ -158,7 +160,7 @@ class _Foreman:
                     "of memory perhaps; go on with --resume and a smaller --block or --batch"
                 )
             left.append(block)
-            idle.append(self._kind.remote(self._request))
+            idle.append(self._begin())
         if progress is not None:
             progress(ProgressEvent("segment", total, total))
 
