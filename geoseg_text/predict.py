@@ -1,8 +1,8 @@
 """Windows of pixels -> windows of scores, in fixed batches through a model on a device.
 
-What a batch holds, and its size, follow from the plan alone, so that a run repeats itself. A window on which
-the model fails is tried once more, alone, and then reported; batches that do not fit the device's memory are
-halved.
+The size of a batch, and a window's place in it, follow from the plan of the whole run, so that a run repeats
+itself however it is cut: a network's last bits may depend on both. A window on which the model fails is tried
+once more, alone, and then reported; batches that do not fit the device's memory are halved.
 """
 
 from __future__ import annotations
@@ -10,7 +10,6 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
-from itertools import islice
 from operator import itemgetter
 
 import numpy as np
@@ -22,9 +21,13 @@ from geoseg_text.errors import GeosegError, GeosegWarning, InputError, ModelErro
 from geoseg_text.imagery import Chip
 from geoseg_text.models.base import LateFusionModel, ReferringModel, TextFeatures
 from geoseg_text.values.rows import FULL_SCORE, WindowFailure, WindowScores
+from geoseg_text.values.windows import Window
 
 PASS_PX = 16 * 480 * 480
 """Most pixels times phrases in one pass, which bounds memory; one phrase of a batch is never split."""
+
+Batch = dict[int, Chip]
+"""The windows of one pass, by their places in it, ascending."""
 
 # What torch and numpy raise for an input they cannot do: out of memory, a shape, a value, a division.
 _FAILURES = (RuntimeError, ValueError, ArithmeticError, MemoryError)
@@ -89,11 +92,15 @@ class Predictor:
         self._text = text.changed(lambda x: x.to(device))
         self._phrases = len(phrases)
 
-    def scores(self, chips: Iterable[Chip]) -> Iterator[WindowScores | WindowFailure]:
+    def scores(
+        self, chips: Iterable[Chip], number: Callable[[Window], int] | None = None
+    ) -> Iterator[WindowScores | WindowFailure]:
         """Answer windows.
 
         Args:
             chips: what is seen of the windows, in the order of the plan, all of one size.
+            number: a window's number in the plan of the whole run, of which these are a part; they are that
+                plan's first ones if None.
 
         Yields:
             One answer for each window, in the same order; a batch without a valid pixel is not computed and
@@ -102,18 +109,36 @@ class Predictor:
         Raises:
             ModelError: the model's answer does not have the shape of its contract.
         """
-        stream = iter(chips)
-        while batch := list(islice(stream, self._batch)):
-            if any(chip.valid.any() for chip in batch):
+        for batch in self._batches(chips, number):
+            if any(chip.valid.any() for chip in batch.values()):
                 yield from self._attempt(batch)
             else:
-                yield from (self._nothing(chip) for chip in batch)
+                yield from (self._nothing(chip) for chip in batch.values())
+
+    def _batches(self, chips: Iterable[Chip], number: Callable[[Window], int] | None) -> Iterator[Batch]:
+        """Gather what the whole plan has in one pass."""
+        held: Batch = {}
+        pass_number = 0
+        for count, chip in enumerate(chips):
+            due, place = divmod(count if number is None else number(chip.window), self._batch)
+            if held and due != pass_number:
+                yield held
+                held = {}
+                # it may have shrunk for want of memory
+                due, place = divmod(count if number is None else number(chip.window), self._batch)
+            pass_number = due
+            held[place] = chip
+            if place == self._batch - 1:
+                yield held
+                held = {}
+        if held:
+            yield held
 
     def _nothing(self, chip: Chip) -> WindowScores:
         scores = np.zeros((self._phrases, *chip.valid.shape), np.uint16)
         return WindowScores(chip.window, scores, chip.valid)
 
-    def _attempt(self, batch: list[Chip]) -> list[WindowScores | WindowFailure]:
+    def _attempt(self, batch: Batch) -> list[WindowScores | WindowFailure]:
         try:
             return list(self._compute(batch))
         except GeosegError:
@@ -121,11 +146,11 @@ class Predictor:
         except torch.OutOfMemoryError:
             if self._batch > 1:
                 return self._attempt_in_halves(batch)
-            return [self._attempt_alone(chip) for chip in batch]
+            return [self._attempt_alone(*item) for item in batch.items()]
         except _FAILURES:
-            return [self._attempt_alone(chip) for chip in batch]
+            return [self._attempt_alone(*item) for item in batch.items()]
 
-    def _attempt_in_halves(self, batch: list[Chip]) -> list[WindowScores | WindowFailure]:
+    def _attempt_in_halves(self, batch: Batch) -> list[WindowScores | WindowFailure]:
         smaller = self._batch // 2
         warnings.warn(
             f"{self._batch} windows do not fit the device's memory at once: going on with {smaller}",
@@ -133,25 +158,25 @@ class Predictor:
             stacklevel=2,
         )
         self._batch = smaller
-        parts = [batch[start : start + smaller] for start in range(0, len(batch), smaller)]
-        return [answer for part in parts for answer in self._attempt(part)]
+        chips, answers = list(batch.values()), []
+        while chips:
+            part, chips = chips[: self._batch], chips[self._batch :]  # which may shrink on the way
+            answers += self._attempt(dict(enumerate(part)))
+        return answers
 
-    def _attempt_alone(self, chip: Chip) -> WindowScores | WindowFailure:
+    def _attempt_alone(self, place: int, chip: Chip) -> WindowScores | WindowFailure:
         try:
-            return self._compute([chip])[0]
+            return self._compute({place: chip})[0]
         except GeosegError:
             raise
         except _FAILURES as error:
             reason = " ".join(str(error).split()) or type(error).__name__
             return WindowFailure(chip.window, "predict", reason[:300])
 
-    def _compute(self, batch: list[Chip]) -> list[WindowScores]:
-        pixels = np.stack([chip.image for chip in batch])
-        missing = self._batch - len(batch)
-        if missing:  # every pass has the same shape: the last window fills it up
-            pixels = np.concatenate((pixels, np.repeat(pixels[-1:], missing, axis=0)))
-        scores = self._forward(pixels)
-        return [WindowScores(chip.window, scores[i], chip.valid) for i, chip in enumerate(batch)]
+    def _compute(self, batch: Batch) -> list[WindowScores]:
+        filler = next(iter(batch.values()))  # every pass has the same shape
+        scores = self._forward(np.stack([batch.get(i, filler).image for i in range(self._batch)]))
+        return [WindowScores(chip.window, scores[place], chip.valid) for place, chip in batch.items()]
 
     @torch.inference_mode()
     def _forward(self, pixels: NDArray[np.uint8]) -> NDArray[np.uint16]:

@@ -98,7 +98,7 @@ class Survey:
             Cancelled: the caller asked to stop.
         """
         with closing(ahead(self._read(self.plan.part(region)), CHIPS_AHEAD)) as chips:
-            scored = self._noted(self._predictor.scores(self._seen(chips, chip_seen)))
+            scored = self._noted(self._predictor.scores(self._seen(chips, chip_seen), self.plan.number))
             rows = stitch(scored, region, len(self._thresholds), self._blend)
             passed = rows if rows_done is None else _told(rows, rows_done)
             yield from trace(passed, self._thresholds, region, self.imagery.grid.shape, self.least_px)

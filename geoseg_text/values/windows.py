@@ -7,6 +7,7 @@ smaller than a window.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
@@ -134,6 +135,18 @@ class WindowPlan(Sequence[Window]):
 
     def __iter__(self) -> Iterator[Window]:
         return (self._window(number) for number in range(len(self)))
+
+    def number(self, window: Window) -> int:
+        """The number of one of the plan's windows, from 0.
+
+        Raises:
+            InputError: it is none of them.
+        """
+        row, col = bisect_left(self.row_starts, window.row), bisect_left(self.col_starts, window.col)
+        number = row * len(self.col_starts) + col
+        if row >= len(self.row_starts) or col >= len(self.col_starts) or self._window(number) != window:
+            raise InputError(f"{window} is no window of this plan")
+        return number
 
     def part(self, region: Window) -> WindowPlan:
         """The windows that touch a region of the grid, which are a table again."""

@@ -105,6 +105,27 @@ def test_an_image_is_encoded_once_for_all_phrases(toys: Any, monkeypatch: pytest
     assert answer.scores[:, 0, 0].tolist() == [round(n / 10 * FULL_SCORE) for n in range(1, 6)]
 
 
+def test_a_part_of_a_plan_keeps_its_passes_and_places(toys: Any) -> None:
+    """What stands where in a pass is that of the whole plan, with any pixels where a window is not wanted."""
+    seen: list[torch.Tensor] = []
+
+    class Watching(toys.pixelwise):
+        def answer(self, images: torch.Tensor, phrase: str) -> torch.Tensor:
+            seen.append(images.clone())
+            return super().answer(images, phrase)
+
+    given = windows(11)
+    answers = list(predictor(Watching(), ["red"]).scores(given))
+    whole, wanted = list(seen), [2, 3, 5, 9, 10]
+    seen.clear()
+    part = predictor(Watching(), ["red"]).scores([given[n] for n in wanted], lambda window: window.col // 8)
+    for number, answer in zip(wanted, part, strict=True):
+        assert (answer.scores == answers[number].scores).all()
+    assert len(seen) == 3
+    for number in wanted:
+        assert (seen[number // 4][number % 4] == whole[number // 4][number % 4]).all()
+
+
 def test_windows_come_one_batch_at_a_time(toys: Any) -> None:
     taken = []
 

@@ -52,6 +52,15 @@ def test_a_grid_of_one_window_has_one() -> None:
     assert list(WindowPlan.for_grid((3, 4), 256, 64)) == [Window(0, 0, 256, 256)]
 
 
+def test_a_window_knows_its_number() -> None:
+    plan = WindowPlan.for_grid((500, 700), 256, 56)
+    assert [plan.number(window) for window in plan] == [*range(len(plan))]
+    assert plan.number(plan.part(Window(300, 600, 5, 5))[0]) == plan.number(Window(200, 400, 256, 256))
+    for stranger in (Window(0, 1, 256, 256), Window(0, 0, 255, 256), Window(9999, 0, 256, 256)):
+        with pytest.raises(InputError, match="is no window of this plan"):
+            plan.number(stranger)
+
+
 def test_batches_are_consecutive_and_full_but_for_the_last() -> None:
     plan = WindowPlan.for_grid((700, 700), 256, 64)
     batches = list(plan.batches(5))

@@ -124,7 +124,8 @@ class _Foreman:
             )
         each = min(crew.threads, cpus // self._count)
         options = {"num_cpus": max(each, 1), "num_gpus": min(gpus, 1), "max_restarts": 0}
-        self._begin: Callable[[], Any] = lambda: ray.remote(**options)(Worker).remote(self._request, crew.threads)
+        kind = ray.remote(**options)(Worker)
+        self._begin: Callable[[], Any] = lambda: kind.remote(self._request, crew.threads)
 
     def do(
         self,
