@@ -63,7 +63,7 @@ prepare() {
     pip="env PIP_DISABLE_PIP_VERSION_CHECK=1 .venv/bin/python -m pip install $quiet --retries 10 --timeout 60"
     $pip "pip>=25.1" # 25.1: the first that reads dependency groups
     if [ "$1" = test ]; then
-        $pip -c constraints.txt -e ".[plot,train]" --group dev
+        $pip -c constraints.txt -e ".[plot,train,cluster]" --group dev
     else
         $pip -c constraints.txt -e ".[plot]"
     fi

@@ -41,7 +41,7 @@ def main() -> None:
     """Write the file."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     extras = project["project"]["optional-dependencies"]
-    lines = [*project["project"]["dependencies"], *extras["plot"], *extras["train"]]
+    lines = [*project["project"]["dependencies"], *extras["plot"], *extras["train"], *extras["cluster"]]
     lines += project["dependency-groups"]["dev"]
     pins = [f"{name}=={version(name)}" for name in sorted(closure([Requirement(line) for line in lines]))]
     (ROOT / "constraints.txt").write_text(HEADER + "\n".join(pins) + "\n", encoding="utf-8")
