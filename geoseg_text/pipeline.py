@@ -9,36 +9,25 @@ from __future__ import annotations
 
 import os
 import tempfile
-import warnings
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager, nullcontext
-from dataclasses import dataclass
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Literal
-
-from affine import Affine
-from pyproj import CRS
+from typing import Literal
 
 from geoseg_text import outputs
-from geoseg_text.errors import InputError, WindowWarning
 from geoseg_text.imagery.area import Area
 from geoseg_text.imagery.radiometry import StretchOption
 from geoseg_text.imagery.sources import Inputs
-from geoseg_text.jobs import BLOCK_PX, JobFolder, MergedJob, Opened, Request, Shard, blocks_of, do_blocks
+from geoseg_text.jobs import BLOCK_PX, JobFolder, Request, Shard, blocks_of, do_blocks
 from geoseg_text.jobs.engines.ray import Crew, do_blocks_on_ray
-from geoseg_text.jobs.work import Counter, job_settings, threads_of
+from geoseg_text.jobs.finding import find_at_once, find_in_job
+from geoseg_text.jobs.work import job_settings, threads_of
 from geoseg_text.models import ReferringModel
 from geoseg_text.progress import Cancellation, ProgressCallback
 from geoseg_text.results import Result
-from geoseg_text.results.manifest import describe_outcome, describe_run
 from geoseg_text.results.picture import Picture
-from geoseg_text.results.table import Origin, Target, tabulate
-from geoseg_text.values.grid import Grid
-from geoseg_text.values.polygon_table import PolygonTable
 from geoseg_text.values.prompts import Prompt
-from geoseg_text.values.rows import PolygonBatch, WindowFailure
-from geoseg_text.values.windows import WindowPlan
 
 Engine = Literal["local", "ray"]
 
@@ -143,7 +132,7 @@ def segment(  # noqa: PLR0913 - the door of the library names every choice
             blocks = blocks_of(run.survey.imagery.grid.shape, block_px)
             picture = Picture.blank(run.survey.imagery.grid)
             if job is None and len(blocks) == 1 and engine == "local":
-                found = _at_once(run, created, score_raster, picture, progress, overwrite=overwrite)
+                found = find_at_once(run, created, score_raster, picture, progress, overwrite=overwrite)
             else:
                 folder, scores = kept.enter_context(_job_folder(job)), score_raster is not None
                 settings = job_settings(run, created, block_px=block_px, scores=scores)
@@ -158,7 +147,7 @@ def segment(  # noqa: PLR0913 - the door of the library names every choice
                 else:
                     with threads_of(begun):
                         do_blocks(run, folder, left, scores=scores, progress=progress, seen=picture.add)
-                found = _merged(folder, score_raster, picture, overwrite=overwrite)
+                found = find_in_job(folder, score_raster, picture, overwrite=overwrite)
         return found.result(output, overwrite=overwrite, stacklevel=2)
 
 
@@ -184,7 +173,7 @@ def merge(
         OutputError: an output cannot be written.
     """
     _check_destinations(output, score_raster, overwrite)
-    found = _merged(JobFolder(Path(job)), score_raster, None, overwrite=overwrite)
+    found = find_in_job(JobFolder(Path(job)), score_raster, None, overwrite=overwrite)
     return found.result(output, overwrite=overwrite, stacklevel=2)
 
 
@@ -229,128 +218,6 @@ def work(
     return len(blocks) - len(folder.missing(blocks)), len(blocks)
 
 
-@dataclass(frozen=True, eq=False)
-class _Found:
-    """What a run found, before it is brought to the ground.
-
-    Attributes:
-        batches: the polygons, in order.
-        grid: the run grid.
-        target: where the polygons go back to.
-        origin: what each says of where it comes from.
-        prompts: what was asked.
-        plan: the windows.
-        failures: what was not seen.
-        manifest: how it came about.
-        picture: the imagery at the size of a screen.
-    """
-
-    batches: Iterator[PolygonBatch]
-    grid: Grid
-    target: Target
-    origin: Origin
-    prompts: tuple[Prompt, ...]
-    plan: WindowPlan
-    failures: tuple[WindowFailure, ...]
-    manifest: dict[str, Any]
-    picture: Picture
-
-    def result(self, output: str | os.PathLike[str] | None, *, overwrite: bool, stacklevel: int) -> Result:
-        """Bring the polygons to the ground, and write them where an output is wanted."""
-        settings = self.manifest["settings"]
-        batches = self.batches
-        if settings["simplify_m"]:  # neighbours are simplified together
-            batches = iter([PolygonBatch.join(list(batches))])
-        table = PolygonTable(
-            tabulate(
-                batch,
-                self.grid,
-                self.target,
-                [prompt.phrase for prompt in self.prompts],
-                self.origin,
-                min_area_m2=settings["min_area_m2"],
-                simplify_m=settings["simplify_m"],
-            )
-            for batch in batches
-        )
-        manifest = self.manifest | describe_outcome(self.plan, self.failures, table)
-        result = Result(table, self.prompts, self.failures, manifest, self.grid, self.picture, outputs.save)
-        if self.failures:
-            warnings.warn(_not_seen(self.failures), WindowWarning, stacklevel=stacklevel + 1)
-        if output is not None:
-            result.to_file(output, overwrite=overwrite)
-        return result
-
-
-def _at_once(
-    run: Opened,
-    created: datetime,
-    score_raster: str | os.PathLike[str] | None,
-    picture: Picture,
-    progress: ProgressCallback | None,
-    *,
-    overwrite: bool,
-) -> _Found:
-    """Answer a run of one block in memory."""
-    survey, imagery = run.survey, run.survey.imagery
-    phrases = [prompt.phrase for prompt in run.prompts]
-    count = Counter(len(survey.plan), progress, picture.add)
-    with (
-        nullcontext()
-        if score_raster is None
-        else outputs.score_raster(score_raster, imagery.grid, phrases, overwrite=overwrite)
-    ) as raster:
-        write = None if raster is None else raster.write
-        answer = survey.answer(imagery.grid.window, chip_seen=count, rows_done=write)
-        batches = [found for found in answer if isinstance(found, PolygonBatch)]
-    return _Found(
-        iter([PolygonBatch.join(batches)]),
-        imagery.grid,
-        Target.of(imagery.source_crs, imagery.source_grid),
-        Origin(run.source, run.network.config.name, created),
-        run.prompts,
-        survey.plan,
-        survey.failures,
-        describe_run(imagery, run.network, run.prompts, run.settings, created),
-        picture,
-    )
-
-
-def _merged(
-    folder: JobFolder,
-    score_raster: str | os.PathLike[str] | None,
-    picture: Picture | None,
-    *,
-    overwrite: bool,
-) -> _Found:
-    """Join the blocks of a job, by what its folder says alone."""
-    settings = folder.settings
-    place, choices = settings["place"], settings["settings"]
-    grid = Grid.of(Affine(*place["affine"]), tuple(place["shape"]), place["crs"])
-    prompts = tuple(Prompt(prompt["phrase"], prompt["threshold"]) for prompt in settings["prompts"])
-    if score_raster is not None and not settings["scores"]:
-        raise InputError(f"{folder.root}: the job kept no scores; do it again with --score-raster")
-    merged = MergedJob(folder, blocks_of(grid.shape, settings["block_px"]), settings["least_px"])
-    if score_raster is not None:
-        phrases = [prompt.phrase for prompt in prompts]
-        with outputs.score_raster(score_raster, grid, phrases, overwrite=overwrite) as raster:
-            for rows in merged.scores():
-                raster.write(rows)
-    return _Found(
-        merged.polygons(),
-        grid,
-        Target(CRS.from_wkt(place["target_crs"]), place["near_lon"]),
-        Origin(
-            place["source"], settings["model"]["config"]["name"], datetime.fromisoformat(settings["created"])
-        ),
-        prompts,
-        WindowPlan.for_grid(grid.shape, choices["window_px"], choices["overlap_px"]),
-        merged.failures,
-        settings,
-        Picture.blank(grid) if picture is None else picture,
-    )
-
-
 @contextmanager
 def _job_folder(job: str | os.PathLike[str] | None) -> Iterator[JobFolder]:
     """The folder of a job; one that goes away again where the user wants none."""
@@ -368,8 +235,3 @@ def _check_destinations(
         outputs.check_output(output, overwrite=overwrite)
     if score_raster is not None:
         outputs.check_score_raster(score_raster, overwrite=overwrite)
-
-
-def _not_seen(failures: Sequence[WindowFailure]) -> str:
-    missing = f"{len(failures)} parts of the imagery were not seen and are missing from the result"
-    return f"{missing}: at {failures[0]}"

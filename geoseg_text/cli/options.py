@@ -6,7 +6,8 @@
                                                                 data for programs on stdout
 --overwrite                 segment, merge, scene, evaluate, models bench
                                                                 replace what exists
---model, --device           segment, evaluate                   what answers, and where
+--model, --device           segment, evaluate                   what answers, and where; --device also of
+                                                                dataset build --boxes
 --crs                       scene; --bounds-crs of segment      a coordinate reference system
 -o/--output FOLDER          models pull, models convert         the model folder to make
 """

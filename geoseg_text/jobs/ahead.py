@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Generator, Iterable
-from dataclasses import dataclass
-from queue import Empty, Full, Queue
-from typing import Generic, TypeVar
+from collections.abc import Generator, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from enum import Enum
+from queue import Full, Queue
+from typing import Final, TypeVar
 
 T = TypeVar("T")
 
@@ -14,11 +15,13 @@ _PATIENCE_S = 0.05
 """How soon a thread that waits for room notices that nobody wants more."""
 
 
-@dataclass(frozen=True)
-class _End(Generic[T]):
-    """The last thing to come: why there is no more."""
+class _End(Enum):
+    """What comes after the last item."""
 
-    error: BaseException | None = None
+    END = 0
+
+
+_END: Final = _End.END
 
 
 def ahead(items: Iterable[T], most: int) -> Generator[T]:
@@ -31,52 +34,35 @@ def ahead(items: Iterable[T], most: int) -> Generator[T]:
         most: items that wait at the same time, which bounds memory.
 
     Yields:
-        The items, in the same order.
-
-    Raises:
-        Exception: whatever drawing raised, after the items before it.
+        The items, in the same order. What drawing raises is raised here, after the items before it.
     """
-    waiting: Queue[T | _End[T]] = Queue(most)
+    waiting: Queue[T | _End] = Queue(most)
     unwanted = threading.Event()
-    thread = threading.Thread(target=_draw, args=(items, waiting, unwanted.is_set), daemon=True)
-    thread.start()
-    try:
-        while not isinstance(item := waiting.get(), _End):
-            yield item
-        if item.error is not None:
-            raise item.error
-    finally:
-        unwanted.set()
-        while thread.is_alive():
-            _empty(waiting)
-            thread.join(_PATIENCE_S)
+    with ThreadPoolExecutor(1) as pool:
+        drawing = pool.submit(_draw, items, waiting, unwanted)
+        try:
+            while not isinstance(item := waiting.get(), _End):
+                yield item
+            drawing.result()
+        finally:
+            unwanted.set()
 
 
-def _draw(items: Iterable[T], waiting: Queue[T | _End[T]], unwanted: Callable[[], bool]) -> None:
-    end: _End[T] = _End()
+def _draw(items: Iterable[T], waiting: Queue[T | _End], unwanted: threading.Event) -> None:
     try:
         for item in items:
             if not _put(waiting, item, unwanted):
                 return
-    except BaseException as error:  # noqa: BLE001 - it is raised again where the items are wanted
-        end = _End(error)
-    _put(waiting, end, unwanted)
+    finally:
+        _put(waiting, _END, unwanted)
 
 
-def _put(waiting: Queue[T | _End[T]], item: T | _End[T], unwanted: Callable[[], bool]) -> bool:
+def _put(waiting: Queue[T | _End], item: T | _End, unwanted: threading.Event) -> bool:
     """Put where there is room; give up where nobody wants it."""
-    while not unwanted():
+    while not unwanted.is_set():
         try:
             waiting.put(item, timeout=_PATIENCE_S)
         except Full:
             continue
         return True
     return False
-
-
-def _empty(waiting: Queue[T | _End[T]]) -> None:
-    try:
-        while True:
-            waiting.get_nowait()
-    except Empty:
-        pass

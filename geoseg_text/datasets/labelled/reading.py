@@ -117,8 +117,8 @@ def resize_ids(ids: Ids, rows: int, cols: int) -> Ids:
 
 def _open(path: Path) -> Image.Image:
     try:
-        picture = Image.open(path)
-        picture.load()
+        with Image.open(path) as picture:  # an error on the way leaves no file open
+            picture.load()
     except (OSError, UnidentifiedImageError) as error:
         raise RasterError(f"{path}: not a readable picture") from error
     return picture

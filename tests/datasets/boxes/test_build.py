@@ -258,7 +258,6 @@ def test_a_stopped_build_goes_on_to_the_same_files(world, bright, tmp_path: Path
     assert files(root) == files(whole)
 
 
-@pytest.mark.filterwarnings("ignore:unclosed file:ResourceWarning")  # Pillow keeps a file that it cannot load
 def test_a_broken_picture_is_told_and_mended(world, bright, tmp_path: Path) -> None:
     root, picture = tmp_path / "out", world.images / "c_7.jpg"
     sound = picture.read_bytes()

@@ -1,0 +1,159 @@
+"""What a run found: polygons in pixels, and all that brings them to the ground as a result."""
+
+from __future__ import annotations
+
+import os
+import warnings
+from collections.abc import Iterator, Sequence
+from contextlib import nullcontext
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from affine import Affine
+from pyproj import CRS
+
+from geoseg_text import outputs
+from geoseg_text.errors import InputError, WindowWarning
+from geoseg_text.jobs.blocks import blocks_of
+from geoseg_text.jobs.folder import JobFolder
+from geoseg_text.jobs.merge import MergedJob
+from geoseg_text.jobs.request import Opened
+from geoseg_text.jobs.work import Counter
+from geoseg_text.progress import ProgressCallback
+from geoseg_text.results import Result
+from geoseg_text.results.manifest import describe_outcome, describe_run
+from geoseg_text.results.picture import Picture
+from geoseg_text.results.table import Origin, Target, tabulate
+from geoseg_text.values.grid import Grid
+from geoseg_text.values.polygon_table import PolygonTable
+from geoseg_text.values.prompts import Prompt
+from geoseg_text.values.rows import PolygonBatch, WindowFailure
+from geoseg_text.values.windows import WindowPlan
+
+
+@dataclass(frozen=True, eq=False)
+class Finding:
+    """What a run found, before it is brought to the ground.
+
+    Attributes:
+        batches: the polygons, in order.
+        grid: the run grid.
+        target: where the polygons go back to.
+        origin: what each says of where it comes from.
+        prompts: what was asked.
+        plan: the windows.
+        failures: what was not seen.
+        manifest: how it came about.
+        picture: the imagery at the size of a screen.
+    """
+
+    batches: Iterator[PolygonBatch]
+    grid: Grid
+    target: Target
+    origin: Origin
+    prompts: tuple[Prompt, ...]
+    plan: WindowPlan
+    failures: tuple[WindowFailure, ...]
+    manifest: dict[str, Any]
+    picture: Picture
+
+    def result(self, output: str | os.PathLike[str] | None, *, overwrite: bool, stacklevel: int) -> Result:
+        """Bring the polygons to the ground, and write them where an output is wanted."""
+        settings = self.manifest["settings"]
+        batches = self.batches
+        if settings["simplify_m"]:  # neighbours are simplified together
+            batches = iter([PolygonBatch.join(list(batches))])
+        table = PolygonTable(
+            tabulate(
+                batch,
+                self.grid,
+                self.target,
+                [prompt.phrase for prompt in self.prompts],
+                self.origin,
+                min_area_m2=settings["min_area_m2"],
+                simplify_m=settings["simplify_m"],
+            )
+            for batch in batches
+        )
+        manifest = self.manifest | describe_outcome(self.plan, self.failures, table)
+        result = Result(table, self.prompts, self.failures, manifest, self.grid, self.picture, outputs.save)
+        if self.failures:
+            warnings.warn(_not_seen(self.failures), WindowWarning, stacklevel=stacklevel + 1)
+        if output is not None:
+            result.to_file(output, overwrite=overwrite)
+        return result
+
+
+def find_at_once(
+    run: Opened,
+    created: datetime,
+    score_raster: str | os.PathLike[str] | None,
+    picture: Picture,
+    progress: ProgressCallback | None,
+    *,
+    overwrite: bool,
+) -> Finding:
+    """Answer a run of one block in memory."""
+    survey, imagery = run.survey, run.survey.imagery
+    phrases = [prompt.phrase for prompt in run.prompts]
+    count = Counter(len(survey.plan), progress, picture.add)
+    with (
+        nullcontext()
+        if score_raster is None
+        else outputs.score_raster(score_raster, imagery.grid, phrases, overwrite=overwrite)
+    ) as raster:
+        write = None if raster is None else raster.write
+        answer = survey.answer(imagery.grid.window, chip_seen=count, rows_done=write)
+        batches = [found for found in answer if isinstance(found, PolygonBatch)]
+    return Finding(
+        iter([PolygonBatch.join(batches)]),
+        imagery.grid,
+        Target.of(imagery.source_crs, imagery.source_grid),
+        Origin(run.source, run.network.config.name, created),
+        run.prompts,
+        survey.plan,
+        survey.failures,
+        describe_run(imagery, run.network, run.prompts, run.settings, created),
+        picture,
+    )
+
+
+def find_in_job(
+    folder: JobFolder,
+    score_raster: str | os.PathLike[str] | None,
+    picture: Picture | None,
+    *,
+    overwrite: bool,
+) -> Finding:
+    """Join the blocks of a job, by what its folder says alone."""
+    settings = folder.settings
+    place, choices = settings["place"], settings["settings"]
+    grid = Grid.of(Affine(*place["affine"]), tuple(place["shape"]), place["crs"])
+    prompts = tuple(Prompt(prompt["phrase"], prompt["threshold"]) for prompt in settings["prompts"])
+    if score_raster is not None and not settings["scores"]:
+        raise InputError(f"{folder.root}: the job kept no scores; do it again with --score-raster")
+    merged = MergedJob(folder, blocks_of(grid.shape, settings["block_px"]), settings["least_px"])
+    if score_raster is not None:
+        phrases = [prompt.phrase for prompt in prompts]
+        with outputs.score_raster(score_raster, grid, phrases, overwrite=overwrite) as raster:
+            for rows in merged.scores():
+                raster.write(rows)
+    return Finding(
+        merged.polygons(),
+        grid,
+        Target(CRS.from_wkt(place["target_crs"]), place["near_lon"]),
+        Origin(
+            place["source"], settings["model"]["config"]["name"], datetime.fromisoformat(settings["created"])
+        ),
+        prompts,
+        WindowPlan.for_grid(grid.shape, choices["window_px"], choices["overlap_px"]),
+        merged.failures,
+        settings,
+        Picture.blank(grid) if picture is None else picture,
+    )
+
+
+def _not_seen(failures: Sequence[WindowFailure]) -> str:
+    missing = f"{len(failures)} parts of the imagery were not seen and are missing from the result"
+    return f"{missing}: at {failures[0]}"
