@@ -9,27 +9,44 @@ from __future__ import annotations
 
 import os
 import tempfile
+import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from geoseg_text import outputs
+from geoseg_text.errors import InputError, WindowWarning
 from geoseg_text.imagery.area import Area
 from geoseg_text.imagery.radiometry import StretchOption
 from geoseg_text.imagery.sources import Inputs
 from geoseg_text.jobs import BLOCK_PX, JobFolder, Request, Shard, blocks_of, do_blocks
-from geoseg_text.jobs.engines.ray import Crew, do_blocks_on_ray
-from geoseg_text.jobs.finding import find_at_once, find_in_job
-from geoseg_text.jobs.work import job_settings, threads_of
+from geoseg_text.jobs.engines.ray import do_blocks_on_ray
+from geoseg_text.jobs.finding import find_at_once, find_in_job, not_seen
+from geoseg_text.jobs.work import job_settings
 from geoseg_text.models import ReferringModel
 from geoseg_text.progress import Cancellation, ProgressCallback
 from geoseg_text.results import Result
 from geoseg_text.results.picture import Picture
 from geoseg_text.values.prompts import Prompt
+from geoseg_text.values.rows import WindowFailure
 
 Engine = Literal["local", "ray"]
+
+
+class Progress(NamedTuple):
+    """How far a job is.
+
+    Attributes:
+        done: blocks with an answer.
+        total: all blocks.
+        failures: what the shard just done has not seen.
+    """
+
+    done: int
+    total: int
+    failures: tuple[WindowFailure, ...]
 
 
 def segment(  # noqa: PLR0913 - the door of the library names every choice
@@ -108,7 +125,16 @@ def segment(  # noqa: PLR0913 - the door of the library names every choice
     """
     created = datetime.now(UTC).replace(microsecond=0)
     # What can be said without work is said first.
-    _check_destinations(output, score_raster, overwrite)
+    if engine not in ("local", "ray"):
+        raise InputError(f"engine {engine!r}: choose 'local' or 'ray'")
+    if resume and job is None:
+        raise InputError("there is nothing to resume without the folder of a job")
+    own = JobFolder(Path(job)) if job is not None and resume else None
+    begun = None if own is None else own.begun()
+    if own is None or not all(own.has_claimed(Path(path)) for path in (output, score_raster) if path):
+        _check_destinations(output, score_raster, overwrite)
+    else:
+        overwrite = True  # a run that was killed while it wrote them
     request = Request(
         inputs=inputs,
         phrases=phrases,
@@ -128,7 +154,7 @@ def segment(  # noqa: PLR0913 - the door of the library names every choice
         batch=batch,
     )
     with ExitStack() as kept:
-        with request.opened(cancellation) as run:
+        with request.opened(cancellation, begun) as run:
             blocks = blocks_of(run.survey.imagery.grid.shape, block_px)
             picture = Picture.blank(run.survey.imagery.grid)
             if job is None and len(blocks) == 1 and engine == "local":
@@ -137,16 +163,15 @@ def segment(  # noqa: PLR0913 - the door of the library names every choice
                 folder, scores = kept.enter_context(_job_folder(job)), score_raster is not None
                 settings = job_settings(run, created, block_px=block_px, scores=scores)
                 begun = folder.begin(settings, resume=resume)
-                left = folder.missing(blocks)
-                if engine == "ray":
-                    crew = Crew(workers, threads=begun["settings"]["threads"])
+                left = folder.to_do(blocks)
+                if engine == "ray" and left:
                     do_blocks_on_ray(
-                        request, run, folder, left, scores=scores, crew=crew, progress=progress,
+                        request, run, folder, left, begun=begun, workers=workers, progress=progress,
                         cancellation=cancellation,
                     )  # fmt: skip
                 else:
-                    with threads_of(begun):
-                        do_blocks(run, folder, left, scores=scores, progress=progress, seen=picture.add)
+                    do_blocks(run, folder, left, scores=scores, progress=progress, seen=picture.add)
+                folder.claim(Path(path) for path in (output, score_raster) if path)
                 found = find_in_job(folder, score_raster, picture, overwrite=overwrite)
         return found.result(output, overwrite=overwrite, stacklevel=2)
 
@@ -186,7 +211,7 @@ def work(
     scores: bool = False,
     progress: ProgressCallback | None = None,
     cancellation: Cancellation | None = None,
-) -> tuple[int, int]:
+) -> Progress:
     """Do a shard of a job's blocks, and leave the joining to `merge`.
 
     Any number of processes, on any machines that see the folder, may each do a shard; whoever comes first
@@ -202,20 +227,23 @@ def work(
         cancellation: stops the work at the next window.
 
     Returns:
-        How many blocks of the whole job are done now, and how many there are.
+        How far the whole job is, and what this shard has not seen.
 
     Raises:
         OutputError: the folder holds another job.
     """
     created = datetime.now(UTC).replace(microsecond=0)
     folder = JobFolder(Path(job))
-    with request.opened(cancellation) as run:
-        begun = folder.begin(job_settings(run, created, block_px=block_px, scores=scores), resume=True)
+    with request.opened(cancellation, folder.begun()) as run:
+        folder.begin(job_settings(run, created, block_px=block_px, scores=scores), resume=True)
         blocks = blocks_of(run.survey.imagery.grid.shape, block_px)
         own = (shard or Shard()).of(blocks)
-        with threads_of(begun):
-            do_blocks(run, folder, folder.missing(own), scores=scores, progress=progress)
-    return len(blocks) - len(folder.missing(blocks)), len(blocks)
+        do_blocks(run, folder, folder.to_do(own), scores=scores, progress=progress)
+    left = folder.missing(blocks)
+    failures = tuple(failure for block in own for failure in folder.answer(block).failures)
+    if failures:
+        warnings.warn(not_seen(failures), WindowWarning, stacklevel=2)
+    return Progress(len(blocks) - len(left), len(blocks), failures)
 
 
 @contextmanager

@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from geoseg_text.cli import options
-from geoseg_text.cli.found import STDOUT, tell
+from geoseg_text.cli.found import SOME_WINDOWS_FAILED, STDOUT, tell
 from geoseg_text.cli.messages import say
 from geoseg_text.cli.progress_bar import progress_bar
 from geoseg_text.errors import InputError, OutputError
@@ -56,6 +56,7 @@ PICTURE_SUFFIXES = (".png", ".jpg", ".jpeg", ".pdf", ".svg")
 @click.option(
     "--gsd", type=float, metavar="METRES", help="Look at pixels of this size; the model's range by default."
 )
+@click.option("--batch", type=click.IntRange(min=1), help="Most windows in one pass; 4, or 16 on a GPU.")
 @click.option("--window", "window_px", type=int, metavar="PX", help="Side of what the network sees at once.")
 @click.option(
     "--overlap", "overlap_px", type=int, metavar="PX", help="Pixels that neighbouring windows share."
@@ -148,6 +149,11 @@ def command(
         raise click.UsageError("--json and -o - both print on stdout; drop one.", click.get_current_context())
     choices = {name: value for name, value in choices.items() if name != "block_px" or value is not None}
     _check_job(output, shard, keep_scores=keep_scores, **choices)
+    if shard is not None and (score_raster or picture or as_json or overwrite):
+        raise click.UsageError(
+            "A shard writes nothing but its blocks: no --score-raster, --plot, --json or --overwrite.",
+            click.get_current_context(),
+        )
     if shard is not None:
         _do_shard(inputs, phrases, shard, scores=keep_scores, **choices)
         return
@@ -229,9 +235,10 @@ def _do_shard(
         choices.pop(name)
     request = Request(inputs=inputs, phrases=phrases, **choices)
     with progress_bar() as progress:
-        done, total = work(request, job, block_px=block_px, shard=part, scores=scores, progress=progress)
-    if options.is_quiet():
-        return
-    say("done", f"{done} of {total} blocks")
-    if done == total:
-        say("note", f"join them with: geoseg-text merge {job} -o FILE")
+        far = work(request, job, block_px=block_px, shard=part, scores=scores, progress=progress)
+    if not options.is_quiet():
+        say("done", f"{far.done} of {far.total} blocks")
+        if far.done == far.total:
+            say("note", f"join them with: geoseg-text merge {job} -o FILE")
+    if far.failures:
+        click.get_current_context().exit(SOME_WINDOWS_FAILED)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import ceil
 from typing import Self
 
 from geoseg_text.errors import InputError
@@ -11,6 +12,8 @@ from geoseg_text.values.windows import Window, lattice
 
 BLOCK_PX = 16_384
 """Side of a block: windows on its seams are answered on both sides, some percent of the work at this size."""
+
+MOST_BLOCKS = 1_000_000
 
 
 @dataclass(frozen=True)
@@ -61,6 +64,9 @@ def blocks_of(shape: tuple[int, int], block_px: int) -> list[Window]:
     """
     if block_px < 1:
         raise InputError(f"blocks of {block_px} px: give at least 1")
+    count = ceil(shape[0] / block_px) * ceil(shape[1] / block_px)
+    if count > MOST_BLOCKS:
+        raise InputError(f"{count:,} blocks of {block_px} px: give larger ones, {MOST_BLOCKS:,} at most")
     whole = Window(0, 0, *shape)
     parts = (cell.intersection(whole) for cell in lattice(whole, block_px))
     return [part for part in parts if part is not None]

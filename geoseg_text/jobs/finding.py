@@ -12,6 +12,7 @@ from typing import Any
 
 from affine import Affine
 from pyproj import CRS
+from pyproj.exceptions import CRSError
 
 from geoseg_text import outputs
 from geoseg_text.errors import InputError, WindowWarning
@@ -79,7 +80,7 @@ class Finding:
         manifest = self.manifest | describe_outcome(self.plan, self.failures, table)
         result = Result(table, self.prompts, self.failures, manifest, self.grid, self.picture, outputs.save)
         if self.failures:
-            warnings.warn(_not_seen(self.failures), WindowWarning, stacklevel=stacklevel + 1)
+            warnings.warn(not_seen(self.failures), WindowWarning, stacklevel=stacklevel + 1)
         if output is not None:
             result.to_file(output, overwrite=overwrite)
         return result
@@ -128,12 +129,21 @@ def find_in_job(
 ) -> Finding:
     """Join the blocks of a job, by what its folder says alone."""
     settings = folder.settings
-    place, choices = settings["place"], settings["settings"]
-    grid = Grid.of(Affine(*place["affine"]), tuple(place["shape"]), place["crs"])
-    prompts = tuple(Prompt(prompt["phrase"], prompt["threshold"]) for prompt in settings["prompts"])
-    if score_raster is not None and not settings["scores"]:
-        raise InputError(f"{folder.root}: the job kept no scores; do it again with --score-raster")
-    merged = MergedJob(folder, blocks_of(grid.shape, settings["block_px"]), settings["least_px"])
+    try:
+        place, choices = settings["place"], settings["settings"]
+        grid = Grid.of(Affine(*place["affine"]), tuple(place["shape"]), place["crs"])
+        target = Target(CRS.from_wkt(place["target_crs"]), place["near_lon"])
+        created = datetime.fromisoformat(settings["created"])
+        origin = Origin(place["source"], settings["model"]["config"]["name"], created)
+        prompts = tuple(Prompt(prompt["phrase"], prompt["threshold"]) for prompt in settings["prompts"])
+        plan = WindowPlan.for_grid(grid.shape, choices["window_px"], choices["overlap_px"])
+        blocks, least_px = blocks_of(grid.shape, settings["block_px"]), int(settings["least_px"])
+        scores = bool(settings["scores"])
+    except (KeyError, TypeError, ValueError, CRSError) as error:
+        raise InputError(f"{folder.root}: its settings are not those of a job ({error!r})") from error
+    if score_raster is not None and not scores:
+        raise InputError(f"{folder.root}: the job kept no scores; do it again and keep them")
+    merged = MergedJob(folder, blocks, len(prompts), least_px)
     if score_raster is not None:
         phrases = [prompt.phrase for prompt in prompts]
         with outputs.score_raster(score_raster, grid, phrases, overwrite=overwrite) as raster:
@@ -142,18 +152,17 @@ def find_in_job(
     return Finding(
         merged.polygons(),
         grid,
-        Target(CRS.from_wkt(place["target_crs"]), place["near_lon"]),
-        Origin(
-            place["source"], settings["model"]["config"]["name"], datetime.fromisoformat(settings["created"])
-        ),
+        target,
+        origin,
         prompts,
-        WindowPlan.for_grid(grid.shape, choices["window_px"], choices["overlap_px"]),
+        plan,
         merged.failures,
         settings,
         Picture.blank(grid) if picture is None else picture,
     )
 
 
-def _not_seen(failures: Sequence[WindowFailure]) -> str:
+def not_seen(failures: Sequence[WindowFailure]) -> str:
+    """One line about what is missing."""
     missing = f"{len(failures)} parts of the imagery were not seen and are missing from the result"
     return f"{missing}: at {failures[0]}"

@@ -5,6 +5,7 @@
     JOB/job.json                    what is asked, of what, with which versions; the same for all parts
     JOB/blocks/<row>-<col>.npz      a block that is done
     JOB/scores/<row>-<col>.tif      its scores, where a raster of them is wanted
+    JOB/outputs.json                the outputs written in the end, which a resumed job may replace
 
 Every file appears whole or not at all, so that a job may be killed at any moment and several processes may
 work on one.
@@ -13,19 +14,21 @@ work on one.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+import os
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 from geoseg_text.errors import InputError, OutputError
-from geoseg_text.jobs.stored import BlockAnswer, read_answer, write_answer
+from geoseg_text.jobs.stored import BlockAnswer, is_complete, read_answer, write_answer
 from geoseg_text.outputs.destination import replacing
 from geoseg_text.values.windows import Window
 
-SETTINGS, BLOCKS, SCORES = "job.json", "blocks", "scores"
+SETTINGS, BLOCKS, SCORES, OUTPUTS = "job.json", "blocks", "scores", "outputs.json"
 
-_MAY_CHANGE = frozenset({"created", "settings.device", "settings.threads"})
-"""Settings in which the parts of a job may differ; those of whoever began it count."""
+_MAY_CHANGE = frozenset({"created", "settings.device"})
+"""Settings in which the parts of a job may differ."""
 
 
 class JobFolder:
@@ -71,22 +74,61 @@ class JobFolder:
         Raises:
             OutputError: the folder holds a job with other settings or something else, or cannot be made.
         """
-        if (self.root / SETTINGS).is_file():
-            if not resume:
-                raise OutputError(f"{self.root}: holds a job; go on with --resume, or choose another folder")
-            begun = self.settings
-            self._refuse_others(begun, json.loads(json.dumps(settings)))
-            return begun
-        if self.root.is_dir() and any(self.root.iterdir()):
+        if not (self.root / SETTINGS).is_file():
+            self._refuse_strangers()
+            if self._first(settings):
+                return self.settings
+        if not resume:
+            raise OutputError(f"{self.root}: holds a job; go on with --resume, or choose another folder")
+        self._refuse_others(self.settings, json.loads(json.dumps(settings)))
+        return self.settings
+
+    def begun(self) -> dict[str, Any] | None:
+        """The settings of the job, or None where none has been begun."""
+        return self.settings if (self.root / SETTINGS).is_file() else None
+
+    def _refuse_strangers(self) -> None:
+        if not self.root.is_dir():
+            return
+        own = {SETTINGS, BLOCKS, SCORES, OUTPUTS}
+        if any(path.name not in own and not path.name.startswith(".job-") for path in self.root.iterdir()):
             raise OutputError(f"{self.root}: exists and is no job; give a folder that is new or empty")
+
+    def _first(self, settings: Mapping[str, Any]) -> bool:
+        """Write the settings unless somebody has; whole, and once, however many begin at the same time."""
         try:
             for name in (BLOCKS, SCORES):
                 (self.root / name).mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise OutputError(f"{self.root}: cannot be made ({error.strerror})") from error
-        with replacing(self.root / SETTINGS) as draft:
+            draft = self.root / f".job-{uuid4().hex[:8]}.json"
             draft.write_text(json.dumps(settings, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-        return dict(settings)
+            try:
+                os.link(draft, self.root / SETTINGS)  # unlike a renaming, fails where the name is taken
+            except FileExistsError:
+                return False
+            except OSError:  # a file system without hard links
+                draft.replace(self.root / SETTINGS)
+            finally:
+                draft.unlink(missing_ok=True)
+        except OSError as error:
+            raise OutputError(f"{self.root}: cannot be written to ({error.strerror})") from error
+        return True
+
+    def claim(self, paths: Iterable[Path]) -> None:
+        """Note outputs that are about to be written: whoever goes on after a kill may replace them."""
+        claimed = sorted({*self._claimed(), *(str(path.absolute()) for path in paths)})
+        with replacing(self.root / OUTPUTS) as draft:
+            draft.write_text(json.dumps(claimed), encoding="utf-8")
+
+    def has_claimed(self, path: Path) -> bool:
+        """Whether an output is the job's own, whole or not."""
+        return str(path.absolute()) in self._claimed()
+
+    def _claimed(self) -> list[str]:
+        try:
+            found = json.loads((self.root / OUTPUTS).read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            return []
+        return [str(path) for path in found] if isinstance(found, list) else []
 
     def is_done(self, block: Window) -> bool:
         """Whether a block has an answer."""
@@ -95,6 +137,12 @@ class JobFolder:
     def missing(self, blocks: Sequence[Window]) -> list[Window]:
         """The blocks that are still to be done."""
         return [block for block in blocks if not self.is_done(block)]
+
+    def to_do(self, blocks: Sequence[Window]) -> list[Window]:
+        """The blocks without an answer, and those whose answer is damaged or has windows not seen."""
+        return [
+            block for block in blocks if not (self.is_done(block) and is_complete(self.answer_file(block)))
+        ]
 
     def keep(self, block: Window, answer: BlockAnswer) -> None:
         """Note a block's answer: it is done then; its scores are written before."""

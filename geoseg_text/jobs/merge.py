@@ -24,6 +24,7 @@ class MergedJob:
     Args:
         folder: the job's.
         blocks: all its blocks, row-major.
+        phrases: how many.
         least_px: smaller polygons are dropped.
 
     Attributes:
@@ -33,7 +34,7 @@ class MergedJob:
         InputError: a block is not done.
     """
 
-    def __init__(self, folder: JobFolder, blocks: Sequence[Window], least_px: int = 1) -> None:
+    def __init__(self, folder: JobFolder, blocks: Sequence[Window], phrases: int, least_px: int = 1) -> None:
         left = folder.missing(blocks)
         if left:
             raise InputError(
@@ -42,6 +43,7 @@ class MergedJob:
             )
         self._folder = folder
         self._blocks = blocks
+        self._phrases = phrases
         self._shape = (blocks[-1].row_stop, blocks[-1].col_stop)
         fragments: dict[int, list[Fragments]] = {}
         failures: dict[WindowFailure, None] = {}
@@ -65,9 +67,10 @@ class MergedJob:
     def scores(self) -> Iterator[ScoreRows]:
         """The scores, some rows of the whole grid at a time."""
         for row, cells in groupby(self._blocks, key=lambda block: block.row):
-            files = [self._folder.scores(block) for block in cells]
-            height = next(block.rows for block in self._blocks if block.row == row)
+            files = {self._folder.scores(b): (self._phrases, *b.shape) for b in cells}
+            height = next(iter(files.values()))[1]
             for start in range(0, height, _ROWS):
-                parts = [read_scores(file, start, min(_ROWS, height - start)) for file in files]
+                count = min(_ROWS, height - start)
+                parts = [read_scores(file, start, count, shape) for file, shape in files.items()]
                 scores = np.concatenate([values for values, _ in parts], axis=2)
                 yield ScoreRows(row + start, scores, np.concatenate([valid for _, valid in parts], axis=1))

@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+import hashlib
 import math
 import os
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import PurePath
 from typing import Any
 
 import torch
+from shapely.geometry.base import BaseGeometry
 
 from geoseg_text.errors import InputError, ScopeWarning
 from geoseg_text.imagery import open_imagery
 from geoseg_text.imagery.area import Area
+from geoseg_text.imagery.fingerprint import fingerprint
 from geoseg_text.imagery.radiometry import StretchOption
-from geoseg_text.imagery.sources import Inputs, resolve
+from geoseg_text.imagery.sources import Inputs, is_remote, resolve
 from geoseg_text.jobs.survey import Survey
 from geoseg_text.language.scope import comparing_words
 from geoseg_text.models import ReferringModel, load_model
@@ -60,9 +63,26 @@ class Request:
             if amount is not None and not (math.isfinite(amount) and amount >= 0):
                 raise InputError(f"{name} {amount}: give a number, 0 or more")
 
+    def located(self) -> Request:
+        """The same request with absolute paths, for a process that works elsewhere."""
+        aoi, model = self.aoi, self.model
+        return replace(
+            self,
+            inputs=[name if is_remote(name) else os.path.abspath(name) for name in resolve(self.inputs)],
+            aoi=os.path.abspath(aoi) if isinstance(aoi, str | os.PathLike) else aoi,
+            model=os.path.abspath(model) if isinstance(model, str) and os.path.isdir(model) else model,
+        )
+
     @contextmanager
-    def opened(self, cancellation: Cancellation | None = None) -> Iterator[Opened]:
+    def opened(
+        self, cancellation: Cancellation | None = None, begun: Mapping[str, Any] | None = None
+    ) -> Iterator[Opened]:
         """Load the model, open the imagery and lay the windows.
+
+        Args:
+            cancellation: looked at before each window.
+            begun: settings of the job that this is a part of: its threads and batch count, because a
+                network's last bits depend on both.
 
         Raises:
             InputError: an argument cannot be used.
@@ -75,10 +95,14 @@ class Request:
         prompts = _settled(prompts, self.threshold, network)
         check_length(network, [prompt.phrase for prompt in prompts])
         blend = _blend(network, self.window_px, self.overlap_px)
-        with open_imagery(names, gsd_range_m=network.config.gsd_range_m, **self._view()) as imagery:
+        own = {} if begun is None else begun["settings"]
+        with (
+            _threads(own.get("threads")),
+            open_imagery(names, gsd_range_m=network.config.gsd_range_m, **self._view()) as imagery,
+        ):
             plan = WindowPlan.for_grid(imagery.grid.shape, blend.window_px, blend.overlap_px)
             _warn_of_scope(prompts, plan)
-            batch = _even_batch(len(plan), self.batch, computer)
+            batch = own.get("batch") or _even_batch(len(plan), self.batch, computer)
             least_px = surely_smaller_px(imagery.grid, self.min_area_m2)
             survey = Survey(
                 imagery,
@@ -99,6 +123,7 @@ class Request:
                 "min_area_m2": self.min_area_m2,
                 "simplify_m": self.simplify_m,
                 **self._view(),
+                "aoi": _mark(self.aoi),
             }
             yield Opened(survey, network, prompts, settings, _source(imagery.names))
 
@@ -131,6 +156,26 @@ class Opened:
     prompts: tuple[Prompt, ...]
     settings: dict[str, Any]
     source: str
+
+
+@contextmanager
+def _threads(count: int | None) -> Iterator[None]:
+    before = torch.get_num_threads()
+    torch.set_num_threads(count or before)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
+
+
+def _mark(aoi: Area | None) -> Any:
+    """What tells an area from another: the fingerprint of a file, the hash of geometries."""
+    if aoi is None:
+        return None
+    if isinstance(aoi, str | os.PathLike):
+        return fingerprint(os.fspath(aoi))
+    shapes = [aoi] if isinstance(aoi, BaseGeometry) else aoi.geometry
+    return hashlib.sha256(b"".join(shape.wkb for shape in shapes)).hexdigest()
 
 
 def _named(model: str | os.PathLike[str] | ReferringModel | None) -> str | None:

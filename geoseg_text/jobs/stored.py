@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import zipfile
+import zlib
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,11 @@ from geoseg_text.vectorize.components import Measures
 from geoseg_text.vectorize.fragments import Fragments, Sides
 
 _COLUMNS = tuple(column.name for column in fields(PolygonBatch) if column.name != "geometry")
+# What numpy, zlib and shapely make of a file that somebody cut off or wrote over.
+_DAMAGE = (
+    OSError, EOFError, ValueError, KeyError, TypeError, IndexError, MemoryError, NotImplementedError,
+    zipfile.BadZipFile, zlib.error, shapely.errors.ShapelyError,
+)  # fmt: skip
 _MEASURES = tuple(column.name for column in fields(Measures))
 
 
@@ -77,8 +83,19 @@ def read_answer(path: Path, region: Window) -> BlockAnswer:
                     for failure in header["failures"]
                 ),
             )
-    except (OSError, ValueError, KeyError, TypeError, zipfile.BadZipFile) as error:
-        raise InputError(f"{path}: damaged ({error}); remove it and go on with --resume") from error
+    except _DAMAGE as error:
+        raise InputError(
+            f"{path}: damaged ({error}); go on with --resume, which does the block again"
+        ) from error
+
+
+def is_complete(path: Path) -> bool:
+    """Whether an answer can be read and every window of its block was seen."""
+    try:
+        with path.open("rb") as opened, np.load(opened, allow_pickle=False) as file:
+            return not json.loads(str(file["header"]))["failures"]
+    except _DAMAGE:
+        return False
 
 
 def _arrays_of(part: Fragments) -> dict[str, NDArray[Any]]:

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, nullcontext
+from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from datetime import datetime
 from typing import Any
-
-import torch
 
 from geoseg_text import outputs
 from geoseg_text.imagery import Chip
@@ -75,17 +73,6 @@ def job_settings(run: Opened, created: datetime, *, block_px: int, scores: bool)
             "source": run.source,
         },
     }
-
-
-@contextmanager
-def threads_of(settings: Mapping[str, Any]) -> Iterator[int]:
-    """Compute with as many threads as whoever began the job: another number gives other last bits."""
-    own, begun = torch.get_num_threads(), int(settings["settings"]["threads"])
-    torch.set_num_threads(begun)
-    try:
-        yield begun
-    finally:
-        torch.set_num_threads(own)
 
 
 def do_blocks(

@@ -112,8 +112,16 @@ def tiled_scores(path: Path, grid: Grid, phrases: Sequence[str]) -> Iterator[Sco
         raster.finish()
 
 
-def read_scores(path: Path, row: int, rows: int) -> tuple[NDArray[np.uint16], NDArray[np.bool_]]:
+def read_scores(
+    path: Path, row: int, rows: int, shape: tuple[int, int, int]
+) -> tuple[NDArray[np.uint16], NDArray[np.bool_]]:
     """Read rows of a raster of scores.
+
+    Args:
+        path: the file.
+        row: the first.
+        rows: how many.
+        shape: phrases, rows and columns that it must have.
 
     Returns:
         Scores uint16 (phrases, rows, cols), and which pixels are valid (rows, cols).
@@ -122,10 +130,15 @@ def read_scores(path: Path, row: int, rows: int) -> tuple[NDArray[np.uint16], ND
         OutputError: the file cannot be read.
     """
     try:
-        with gdal_env(), rasterio.open(path) as dataset:
+        with gdal_env(), rasterio.open(path, driver="GTiff") as dataset:
+            found = (dataset.count, dataset.height, dataset.width)
+            if found != shape or dataset.dtypes[0] != "uint16":
+                raise OutputError(f"{path}: is not what the job has written there; remove its block's answer")
             values = dataset.read(window=BandWindow(0, row, dataset.width, rows))
     except RasterioError as error:
-        raise OutputError(f"{path}: cannot be read ({error}); remove its block and go on") from error
+        raise OutputError(
+            f"{path}: cannot be read ({error}); remove the block's answer and go on with --resume"
+        ) from error
     return values, values[0] != NODATA
 
 

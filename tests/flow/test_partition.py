@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,10 +13,12 @@ import geopandas as gpd
 import numpy as np
 import pytest
 import rasterio
+import shapely
+import torch
 
 import geoseg_text as gt
 from geoseg_text.errors import Cancelled, InputError, OutputError
-from geoseg_text.jobs import Request, Shard, blocks_of
+from geoseg_text.jobs import JobFolder, Request, Shard, blocks_of
 from geoseg_text.pipeline import merge, work
 from geoseg_text.progress import Cancellation, ProgressEvent
 from geoseg_text.values.windows import Window
@@ -65,7 +70,7 @@ def test_shards_in_any_order(toys: Any, speckle: Path, tmp_path: Path) -> None:
     whole = gt.segment(speckle, PHRASES, model=model, min_area_m2=1, simplify_m=0.6)
     request = Request(inputs=speckle, phrases=PHRASES, model=model, min_area_m2=1, simplify_m=0.6)
     done = [work(request, tmp_path / "job", block_px=50, shard=Shard(n, 3)) for n in (3, 1, 2)]
-    assert done == [(4, 12), (8, 12), (12, 12)]
+    assert [tuple(far) for far in done] == [(4, 12, ()), (8, 12, ()), (12, 12, ())]
     assert_alike(merge(tmp_path / "job"), whole)
 
 
@@ -144,6 +149,99 @@ def test_a_damaged_block_is_named(toys: Any, speckle: Path, tmp_path: Path) -> N
     block.write_bytes(block.read_bytes()[:200])
     with pytest.raises(InputError, match=r"0000064-0000000\.npz: damaged"):
         merge(tmp_path / "job")
+
+
+def test_damaged_blocks_are_done_again(toys: Any, speckle: Path, tmp_path: Path) -> None:
+    asked: dict[str, Any] = {"phrases": "red", "model": toys.pixelwise(32), "block_px": 64}
+    whole = gt.segment(speckle, **asked, job=tmp_path / "job")
+    for number, block in enumerate(sorted((tmp_path / "job" / "blocks").iterdir())[:4]):
+        block.write_bytes(block.read_bytes()[: 150 * number])  # the first is empty, as after a power cut
+    assert_alike(gt.segment(speckle, **asked, job=tmp_path / "job", resume=True), whole)
+
+
+def test_windows_not_seen_are_looked_at_again(toys: Any, write_raster: WriteRaster, tmp_path: Path) -> None:
+    scene = RNG.integers(0, 250, (3, 90, 90)).astype(np.uint8)
+    scene[:, 40, 40] = 255
+    path, asked = write_raster(scene), {"phrases": "red", "block_px": 50, "job": tmp_path / "job"}
+    model = toys.stumbling(window_px=32)
+    with pytest.warns(gt.GeosegWarning, match="were not seen"):
+        gt.segment(path, model=model, **asked)
+    model.answer = toys.pixelwise(window_px=32).answer  # the network is well again
+    parts = gt.segment(path, model=model, **asked, resume=True)
+    assert not parts.failures
+
+
+def test_outputs_that_a_kill_left_half_written_are_replaced(toys: Any, speckle: Path, tmp_path: Path) -> None:
+    asked: dict[str, Any] = {"phrases": "red", "model": toys.pixelwise(32), "block_px": 64}
+    job: dict[str, Any] = {
+        "job": tmp_path / "job",
+        "output": tmp_path / "a.gpkg",
+        "score_raster": tmp_path / "a.tif",
+    }
+    gt.segment(speckle, **asked, **job)
+    (tmp_path / "a.gpkg").unlink()  # killed between the two
+    gt.segment(speckle, **asked, **job, resume=True)
+    assert (tmp_path / "a.gpkg").exists()
+    (tmp_path / "b.gpkg").write_text("somebody else's")
+    with pytest.raises(OutputError, match="already exists"):
+        gt.segment(speckle, **asked, job=tmp_path / "job", output=tmp_path / "b.gpkg", resume=True)
+
+
+def test_many_may_begin_at_the_same_time(tmp_path: Path) -> None:
+    barrier = threading.Barrier(8)
+
+    def begin(number: int) -> int:
+        barrier.wait()
+        begun = JobFolder(tmp_path / "job").begin({"created": number, "asked": "roofs"}, resume=True)
+        found: int = begun["created"]
+        return found
+
+    with ThreadPoolExecutor(8) as pool:
+        assert len(set(pool.map(begin, range(8)))) == 1
+    assert sorted(path.name for path in (tmp_path / "job").iterdir()) == ["blocks", "job.json", "scores"]
+
+
+def test_a_job_killed_as_it_began_can_begin_again(tmp_path: Path) -> None:
+    (tmp_path / "job" / "blocks").mkdir(parents=True)
+    (tmp_path / "job" / ".job-1234abcd.json").write_text("{")
+    assert JobFolder(tmp_path / "job").begin({"asked": "roofs"}, resume=True) == {"asked": "roofs"}
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"place": None}, {"block_px": 0}, {"block_px": "x"}, {"prompts": [{}]}, {"created": "yesterday"}],
+)
+def test_settings_that_are_none_are_refused_in_one_line(
+    toys: Any, speckle: Path, tmp_path: Path, change: dict[str, Any]
+) -> None:
+    gt.segment(speckle, "red", model=toys.pixelwise(32), job=tmp_path / "job")
+    path = tmp_path / "job" / "job.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | change))
+    with pytest.raises(InputError) as caught:
+        merge(tmp_path / "job")
+    assert "\n" not in str(caught.value)
+
+
+def test_an_area_that_was_edited_is_another_request(toys: Any, speckle: Path, tmp_path: Path) -> None:
+    left, bottom, right, top = rasterio.open(speckle).bounds
+    area = shapely.box(left + 5, bottom + 5, right - 5, top - 5)
+    asked: dict[str, Any] = {"phrases": "red", "model": toys.pixelwise(32), "job": tmp_path / "job"}
+    gt.segment(speckle, **asked, aoi=area)
+    with pytest.raises(OutputError, match=r"another settings\.aoi"):
+        gt.segment(speckle, **asked, aoi=area - area.centroid.buffer(3), resume=True)
+
+
+def test_threads_and_batch_are_those_of_whoever_began(toys: Any, speckle: Path, tmp_path: Path) -> None:
+    request = Request(inputs=speckle, phrases="red", model=toys.pixelwise(32))
+    work(request, tmp_path / "job", block_px=64, shard=Shard(1, 2))
+    before = torch.get_num_threads()
+    torch.set_num_threads(before + 1)
+    try:
+        work(replace(request, batch=2), tmp_path / "job", block_px=64, shard=Shard(2, 2))
+        assert torch.get_num_threads() == before + 1
+    finally:
+        torch.set_num_threads(before)
+    assert len(merge(tmp_path / "job").polygons)
 
 
 def test_a_folder_of_something_else_is_left_alone(toys: Any, speckle: Path, tmp_path: Path) -> None:

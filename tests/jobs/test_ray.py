@@ -97,11 +97,11 @@ def mortal(marks: Path) -> type[Worker]:
     """A worker of which the first to begin a block dies as if it had run out of memory."""
 
     class Mortal(Worker):
-        def do(self, block: Any, scores: bool) -> tuple[bytes, bytes | None]:
+        def do(self, block: Any) -> tuple[bytes, bytes | None]:
             try:
                 marks.touch(exist_ok=False)
             except FileExistsError:
-                return super().do(block, scores)
+                return super().do(block)
             os.kill(os.getpid(), signal.SIGKILL)
             raise AssertionError
 
@@ -109,6 +109,15 @@ def mortal(marks: Path) -> type[Worker]:
 
 
 @pytest.mark.slow
-def test_what_a_worker_states_is_said_in_one_line(cluster: None, asked: dict[str, Any]) -> None:
-    with pytest.raises(InputError, match="2 CPUs and 0 GPUs, no room for 5"):
+def test_what_a_worker_states_is_said_in_one_line(
+    cluster: None, asked: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Stating(Worker):
+        def do(self, block: Any) -> tuple[bytes, bytes | None]:
+            raise InputError("the bucket is closed")
+
+    monkeypatch.setattr("geoseg_text.jobs.engines.ray.Worker", Stating)
+    with pytest.raises(InputError, match="the bucket is closed"):
+        gt.segment(**asked, engine="ray", workers=1, block_px=64)
+    with pytest.raises(InputError, match="has room for 2 workers, not for 5"):
         gt.segment(**asked, engine="ray", workers=5)

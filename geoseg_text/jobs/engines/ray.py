@@ -9,12 +9,10 @@ from __future__ import annotations
 import os
 import tempfile
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Any, NamedTuple
-
-import torch
+from typing import Any
 
 from geoseg_text.errors import GeosegError, InputError, MissingDependencyError
 from geoseg_text.jobs.folder import JobFolder
@@ -30,26 +28,14 @@ ATTEMPTS = 3
 _WAIT_S = 0.5
 
 
-class Crew(NamedTuple):
-    """Who works.
-
-    Attributes:
-        workers: how many; one for each GPU of the cluster, else as many as have processors, if None.
-        threads: with how many each computes; the same as one process would, for the same last bits.
-    """
-
-    workers: int | None
-    threads: int
-
-
 def do_blocks_on_ray(
     request: Request,
     run: Opened,
     folder: JobFolder,
     blocks: Sequence[Window],
     *,
-    scores: bool,
-    crew: Crew,
+    begun: Mapping[str, Any],
+    workers: int | None = None,
     progress: ProgressCallback | None = None,
     cancellation: Cancellation | None = None,
 ) -> None:
@@ -60,8 +46,8 @@ def do_blocks_on_ray(
         run: the request as opened here.
         folder: of the job.
         blocks: those to do.
-        scores: whether scores are kept.
-        crew: who works.
+        begun: settings of the job: every worker computes as whoever began it.
+        workers: how many; one for each GPU of the cluster, else as many as its processors have room for.
         progress: hears of the stage 'segment', block by block.
         cancellation: looked at while waiting.
 
@@ -79,24 +65,28 @@ def do_blocks_on_ray(
             address = os.environ.get("RAY_ADDRESS", "this machine")
             raise InputError(f"no Ray cluster at {address} ({error}); set RAY_ADDRESS") from error
     try:
-        _Foreman(ray, request, run, folder, scores, crew).do(blocks, progress, cancellation)
+        _Foreman(ray, request.located(), run, folder, begun, workers).do(blocks, progress, cancellation)
     finally:
         if started:
             ray.shutdown()
 
 
 class Worker:
-    """What runs on the cluster: an opened request that answers one block after the other."""
+    """What runs on the cluster: opens the request with its first block, then answers one after the other."""
 
-    def __init__(self, request: Request, threads: int) -> None:
-        torch.set_num_threads(threads)
+    def __init__(self, request: Request, begun: Mapping[str, Any]) -> None:
+        self._request = request
+        self._begun = begun
         self._closing = ExitStack()
-        self._run = self._closing.enter_context(request.opened())
+        self._run: Opened | None = None
 
-    def do(self, block: Window, scores: bool) -> tuple[bytes, bytes | None]:
+    def do(self, block: Window) -> tuple[bytes, bytes | None]:
         """Answer a block; return the files that a job keeps of it."""
+        # Not when the worker begins: what is wrong then would look as if the worker had been lost.
+        if self._run is None:
+            self._run = self._closing.enter_context(self._request.opened(begun=self._begun))
         with tempfile.TemporaryDirectory(prefix="geoseg-text-") as root:
-            folder = JobFolder(Path(root))
+            folder, scores = JobFolder(Path(root)), bool(self._begun["scores"])
             folder.begin({}, resume=False)
             do_block(self._run, folder, block, scores=scores)
             kept = folder.scores(block).read_bytes() if scores else None
@@ -107,25 +97,21 @@ class _Foreman:
     """Hands out blocks, one to each worker at a time, and replaces workers that are lost."""
 
     def __init__(
-        self, ray: Any, request: Request, run: Opened, folder: JobFolder, scores: bool, crew: Crew
+        self,
+        ray: Any,
+        request: Request,
+        run: Opened,
+        folder: JobFolder,
+        begun: Mapping[str, Any],
+        workers: int | None,
     ) -> None:
         self._ray = ray
-        self._request = ray.put(request)
         self._run = run
         self._folder = folder
-        self._scores = scores
-        resources = ray.cluster_resources()
-        cpus, gpus = int(resources.get("CPU", 0)), int(resources.get("GPU", 0))
-        room = gpus or cpus // crew.threads or min(cpus, 1)
-        self._count = room if crew.workers is None else crew.workers
-        if not 1 <= self._count <= (gpus or cpus):
-            raise InputError(
-                f"the Ray cluster has {cpus} CPUs and {gpus} GPUs, no room for {self._count} workers"
-            )
-        each = min(crew.threads, cpus // self._count)
-        options = {"num_cpus": max(each, 1), "num_gpus": min(gpus, 1), "max_restarts": 0}
-        kind = ray.remote(**options)(Worker)
-        self._begin: Callable[[], Any] = lambda: kind.remote(self._request, crew.threads)
+        self._reason = ""
+        self._count, options = _room(ray.nodes(), workers, int(begun["settings"]["threads"]))
+        kind, asked = ray.remote(max_restarts=0, **options)(Worker), ray.put(request)
+        self._begin: Callable[[], Any] = lambda: kind.remote(asked, dict(begun))
 
     def do(
         self,
@@ -143,7 +129,7 @@ class _Foreman:
                 progress(ProgressEvent("segment", done, total))
             while left and idle:
                 worker, block = idle.pop(), left.popleft()
-                busy[worker.do.remote(block, self._scores)] = (worker, block)
+                busy[worker.do.remote(block)] = (worker, block)
             ready: list[Any] = []
             while not ready:  # woken now and then, so that whoever asks to stop is heard
                 if cancellation is not None:
@@ -157,8 +143,8 @@ class _Foreman:
             lost[block] += 1
             if lost[block] >= ATTEMPTS:
                 raise GeosegError(
-                    f"the block at row {block.row}, column {block.col} has lost {ATTEMPTS} workers, for want "
-                    "of memory perhaps; go on with --resume and a smaller --block or --batch"
+                    f"the block at row {block.row}, column {block.col} has lost {ATTEMPTS} workers "
+                    f"({self._reason:.200}); go on with --resume on larger ones"
                 )
             left.append(block)
             idle.append(self._begin())
@@ -173,14 +159,34 @@ class _Foreman:
             if isinstance(error.cause, GeosegError):
                 raise error.cause from error
             raise
-        except self._ray.exceptions.RayActorError as error:
-            if isinstance(getattr(error, "cause", None), GeosegError):
-                raise
+        except self._ray.exceptions.RayError as error:  # the worker, its node or its memory is gone
+            self._reason = " ".join(str(error).split())
             return False
         if scores is not None:
             _write(self._folder.scores(block), scores)
         _write(self._folder.answer_file(block), found)
         return True
+
+
+def _room(
+    nodes: Sequence[Mapping[str, Any]], workers: int | None, threads: int
+) -> tuple[int, dict[str, int]]:
+    """How many workers there are, and what each asks of its node.
+
+    Raises:
+        InputError: so many have no room.
+    """
+    alive = [node["Resources"] for node in nodes if node["Alive"]]
+    gpus = sum(int(node.get("GPU", 0)) for node in alive)
+    if gpus:
+        room, options = gpus, {"num_cpus": 1, "num_gpus": 1}
+    else:
+        cpus = [int(node.get("CPU", 0)) for node in alive]
+        each = next((n for n in range(threads, 1, -1) if sum(c // n for c in cpus) >= (workers or 1)), 1)
+        room, options = sum(c // each for c in cpus), {"num_cpus": each}
+    if not 1 <= (workers or room) <= room:
+        raise InputError(f"the Ray cluster has room for {room} workers, not for {workers or 1}")
+    return workers or room, options
 
 
 def _write(path: Path, content: bytes) -> None:
