@@ -2,7 +2,7 @@
 
 ::
 
-    JOB/job.json                    what is asked, of what, with which versions; the same for all parts
+    JOB/begun/job.json              what is asked, of what, with which versions; the same for all parts
     JOB/blocks/<row>-<col>.npz      a block that is done
     JOB/scores/<row>-<col>.tif      its scores, where a raster of them is wanted
     JOB/outputs.json                the outputs written in the end, which a resumed job may replace
@@ -14,7 +14,7 @@ work on one.
 from __future__ import annotations
 
 import json
-import os
+import shutil
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -25,7 +25,8 @@ from geoseg_text.jobs.stored import BlockAnswer, is_complete, read_answer, write
 from geoseg_text.outputs.destination import replacing
 from geoseg_text.values.windows import Window
 
-SETTINGS, BLOCKS, SCORES, OUTPUTS = "job.json", "blocks", "scores", "outputs.json"
+SETTINGS = Path("begun", "job.json")
+BLOCKS, SCORES, OUTPUTS = "blocks", "scores", "outputs.json"
 
 _MAY_CHANGE = frozenset({"created", "settings.device"})
 """Settings in which the parts of a job may differ."""
@@ -90,7 +91,7 @@ class JobFolder:
     def _refuse_strangers(self) -> None:
         if not self.root.is_dir():
             return
-        own = {SETTINGS, BLOCKS, SCORES, OUTPUTS}
+        own = {SETTINGS.parent.name, BLOCKS, SCORES, OUTPUTS}
         if any(path.name not in own and not path.name.startswith(".job-") for path in self.root.iterdir()):
             raise OutputError(f"{self.root}: exists and is no job; give a folder that is new or empty")
 
@@ -99,16 +100,17 @@ class JobFolder:
         try:
             for name in (BLOCKS, SCORES):
                 (self.root / name).mkdir(parents=True, exist_ok=True)
-            draft = self.root / f".job-{uuid4().hex[:8]}.json"
-            draft.write_text(json.dumps(settings, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+            draft = self.root / f".job-{uuid4().hex[:8]}"
+            draft.mkdir()
+            text = json.dumps(settings, indent=1, ensure_ascii=False)
+            (draft / SETTINGS.name).write_text(text + "\n", encoding="utf-8")
             try:
-                os.link(draft, self.root / SETTINGS)  # unlike a renaming, fails where the name is taken
-            except FileExistsError:
+                draft.rename(self.root / SETTINGS.parent)  # a folder, unlike a file, never replaces another
+            except OSError:
+                if not (self.root / SETTINGS).is_file():
+                    raise
+                shutil.rmtree(draft)
                 return False
-            except OSError:  # a file system without hard links
-                draft.replace(self.root / SETTINGS)
-            finally:
-                draft.unlink(missing_ok=True)
         except OSError as error:
             raise OutputError(f"{self.root}: cannot be written to ({error.strerror})") from error
         return True

@@ -198,12 +198,12 @@ def test_many_may_begin_at_the_same_time(tmp_path: Path) -> None:
 
     with ThreadPoolExecutor(8) as pool:
         assert len(set(pool.map(begin, range(8)))) == 1
-    assert sorted(path.name for path in (tmp_path / "job").iterdir()) == ["blocks", "job.json", "scores"]
+    assert sorted(path.name for path in (tmp_path / "job").iterdir()) == ["begun", "blocks", "scores"]
 
 
 def test_a_job_killed_as_it_began_can_begin_again(tmp_path: Path) -> None:
     (tmp_path / "job" / "blocks").mkdir(parents=True)
-    (tmp_path / "job" / ".job-1234abcd.json").write_text("{")
+    (tmp_path / "job" / ".job-1234abcd").mkdir()
     assert JobFolder(tmp_path / "job").begin({"asked": "roofs"}, resume=True) == {"asked": "roofs"}
 
 
@@ -215,7 +215,7 @@ def test_settings_that_are_none_are_refused_in_one_line(
     toys: Any, speckle: Path, tmp_path: Path, change: dict[str, Any]
 ) -> None:
     gt.segment(speckle, "red", model=toys.pixelwise(32), job=tmp_path / "job")
-    path = tmp_path / "job" / "job.json"
+    path = tmp_path / "job" / "begun" / "job.json"
     path.write_text(json.dumps(json.loads(path.read_text()) | change))
     with pytest.raises(InputError) as caught:
         merge(tmp_path / "job")
