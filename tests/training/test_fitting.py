@@ -7,6 +7,7 @@ import dataclasses
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import lightning as L
@@ -255,8 +256,19 @@ def test_frozen_parts_stay_bit_for_bit_and_the_last_weights_are_written_unjudged
     assert all(torch.equal(state[f"network.{name}"], after[name]) for name in after)
 
 
+@pytest.fixture
+def one_thread() -> Iterator[None]:
+    """As each of several processes has: more threads sum in another order, and Adam enlarges that."""
+    own = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(own)
+
+
 @pytest.mark.slow
-def test_two_processes_learn_what_one_accumulates(start: Path, data: Path, tmp_path: Path) -> None:
+def test_two_processes_learn_what_one_accumulates(
+    start: Path, data: Path, tmp_path: Path, one_thread: None
+) -> None:
     alone = {"steps": 2, "batch": 1, "accumulation": 2, "device": "cpu"}
     together = {"steps": 2, "batch": 1, "devices": 2, "launch": "fork", "device": "cpu"}
     for name, run in (("alone", alone), ("together", together)):
