@@ -118,7 +118,7 @@ def test_one_command_learns_what_the_layers_hold(town: Path, capsys: pytest.Capt
         "-o",
         str(model),
         "--minutes",
-        "1.5",
+        "3",
     ]
     assert main(command) == 0
     [line] = [line for line in capsys.readouterr().out.splitlines() if "lake" in line]
