@@ -240,7 +240,7 @@ def work(
         own = (shard or Shard()).of(blocks)
         do_blocks(run, folder, folder.to_do(own), scores=scores, progress=progress)
     left = folder.missing(blocks)
-    failures = tuple(failure for block in own for failure in folder.answer(block).failures)
+    failures = tuple(failure for block in own for failure in folder.failures(block))
     if failures:
         warnings.warn(not_seen(failures), WindowWarning, stacklevel=2)
     return Progress(len(blocks) - len(left), len(blocks), failures)

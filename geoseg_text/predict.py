@@ -120,13 +120,11 @@ class Predictor:
         held: Batch = {}
         pass_number = 0
         for count, chip in enumerate(chips):
-            due, place = divmod(count if number is None else number(chip.window), self._batch)
-            if held and due != pass_number:
+            index = count if number is None else number(chip.window)
+            if held and index // self._batch != pass_number:
                 yield held
                 held = {}
-                # it may have shrunk for want of memory
-                due, place = divmod(count if number is None else number(chip.window), self._batch)
-            pass_number = due
+            pass_number, place = divmod(index, self._batch)  # which may have shrunk for want of memory
             held[place] = chip
             if place == self._batch - 1:
                 yield held

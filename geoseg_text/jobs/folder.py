@@ -21,9 +21,17 @@ from typing import Any
 from uuid import uuid4
 
 from geoseg_text.errors import InputError, OutputError
-from geoseg_text.jobs.stored import BlockAnswer, is_complete, read_answer, write_answer
+from geoseg_text.jobs.stored import (
+    BlockAnswer,
+    read_failures,
+    read_fragments,
+    read_polygons,
+    write_answer,
+)
 from geoseg_text.outputs.destination import replacing
+from geoseg_text.values.rows import PolygonBatch, WindowFailure
 from geoseg_text.values.windows import Window
+from geoseg_text.vectorize import Fragments
 
 SETTINGS = Path("begun", "job.json")
 BLOCKS, SCORES, OUTPUTS = "blocks", "scores", "outputs.json"
@@ -142,17 +150,23 @@ class JobFolder:
 
     def to_do(self, blocks: Sequence[Window]) -> list[Window]:
         """The blocks without an answer, and those whose answer is damaged or has windows not seen."""
-        return [
-            block for block in blocks if not (self.is_done(block) and is_complete(self.answer_file(block)))
-        ]
+        return [block for block in blocks if not self._is_complete(block)]
 
     def keep(self, block: Window, answer: BlockAnswer) -> None:
         """Note a block's answer: it is done then; its scores are written before."""
         write_answer(self.answer_file(block), answer)
 
-    def answer(self, block: Window) -> BlockAnswer:
-        """What a block found."""
-        return read_answer(self.answer_file(block), block)
+    def polygons(self, block: Window) -> PolygonBatch:
+        """What a block found that touches no seam."""
+        return read_polygons(self.answer_file(block))
+
+    def fragments(self, block: Window) -> tuple[Fragments, ...]:
+        """What a block found that touches a seam, phrase by phrase."""
+        return read_fragments(self.answer_file(block), block)
+
+    def failures(self, block: Window) -> tuple[WindowFailure, ...]:
+        """What was not seen of a block."""
+        return read_failures(self.answer_file(block))
 
     def scores(self, block: Window) -> Path:
         """Where a block's scores lie."""
@@ -161,6 +175,12 @@ class JobFolder:
     def answer_file(self, block: Window) -> Path:
         """Where a block's answer lies."""
         return self.root / BLOCKS / f"{_name(block)}.npz"
+
+    def _is_complete(self, block: Window) -> bool:
+        try:
+            return self.is_done(block) and not self.failures(block)
+        except InputError:  # damaged
+            return False
 
     def _refuse_others(self, begun: Mapping[str, Any], now: Mapping[str, Any]) -> None:
         for key, old, new in _differences(begun, now):

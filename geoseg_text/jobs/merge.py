@@ -48,9 +48,8 @@ class MergedJob:
         fragments: dict[int, list[Fragments]] = {}
         failures: dict[WindowFailure, None] = {}
         for block in blocks:
-            answer = folder.answer(block)
-            failures.update(dict.fromkeys(answer.failures))
-            for part in answer.fragments:
+            failures.update(dict.fromkeys(folder.failures(block)))
+            for part in folder.fragments(block):
                 fragments.setdefault(part.phrase_index, []).append(part)
         self.failures = tuple(sorted(failures, key=lambda failure: (failure.window, failure.source)))
         joined = [join_fragments(parts, self._shape, least_px) for parts in fragments.values()]
@@ -61,7 +60,7 @@ class MergedJob:
         rows = [list(cells) for _, cells in groupby(self._blocks, key=lambda block: block.row)]
         ends = [0, *np.searchsorted(self._joined.first_row, [cells[0].row_stop for cells in rows]).tolist()]
         for cells, (start, stop) in zip(rows, pairwise(ends), strict=True):
-            closed = [self._folder.answer(block).polygons for block in cells]
+            closed = [self._folder.polygons(block) for block in cells]
             yield PolygonBatch.join([*closed, self._joined.take(np.arange(start, stop))])
 
     def scores(self) -> Iterator[ScoreRows]:

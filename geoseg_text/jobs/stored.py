@@ -8,6 +8,8 @@ from __future__ import annotations
 import json
 import zipfile
 import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
@@ -65,37 +67,55 @@ def write_answer(path: Path, answer: BlockAnswer) -> None:
         np.savez(file, allow_pickle=False, header=np.array(json.dumps(header)), **arrays)
 
 
-def read_answer(path: Path, region: Window) -> BlockAnswer:
-    """Read a block's answer.
+def read_polygons(path: Path) -> PolygonBatch:
+    """Read what touches no seam of a block.
 
     Raises:
         InputError: the file is damaged.
     """
+    with _opened(path) as file:
+        return _polygons(file)
+
+
+def read_fragments(path: Path, region: Window) -> tuple[Fragments, ...]:
+    """Read what touches the seams of a block, phrase by phrase.
+
+    Raises:
+        InputError: the file is damaged.
+    """
+    with _opened(path) as file:
+        return tuple(_fragments(file, index, region) for index in range(_header(file)["phrases"]))
+
+
+def read_failures(path: Path) -> tuple[WindowFailure, ...]:
+    """Read what was not seen of a block.
+
+    Raises:
+        InputError: the file is missing or damaged.
+    """
+    with _opened(path) as file:
+        return tuple(
+            WindowFailure(**{**failure, "window": Window(**failure["window"])})
+            for failure in _header(file)["failures"]
+        )
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[Any]:
+    """Open an answer, of which only what is asked for is read."""
     try:
         # numpy leaves a damaged file open that it has opened itself
         with path.open("rb") as opened, np.load(opened, allow_pickle=False) as file:
-            header = json.loads(str(file["header"]))
-            return BlockAnswer(
-                _polygons(file),
-                tuple(_fragments(file, index, region) for index in range(header["phrases"])),
-                tuple(
-                    WindowFailure(**{**failure, "window": Window(**failure["window"])})
-                    for failure in header["failures"]
-                ),
-            )
+            yield file
     except _DAMAGE as error:
         raise InputError(
             f"{path}: damaged ({error}); go on with --resume, which does the block again"
         ) from error
 
 
-def is_complete(path: Path) -> bool:
-    """Whether an answer can be read and every window of its block was seen."""
-    try:
-        with path.open("rb") as opened, np.load(opened, allow_pickle=False) as file:
-            return not json.loads(str(file["header"]))["failures"]
-    except _DAMAGE:
-        return False
+def _header(file: Any) -> dict[str, Any]:
+    header: dict[str, Any] = json.loads(str(file["header"]))
+    return header
 
 
 def _arrays_of(part: Fragments) -> dict[str, NDArray[Any]]:

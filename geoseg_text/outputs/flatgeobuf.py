@@ -10,6 +10,5 @@ from geoseg_text.values.polygon_table import PolygonTable
 
 def write_flatgeobuf(table: PolygonTable, path: Path, layer: str) -> None:
     """Write polygons with a packed spatial index, which puts them in an order of its own."""
-    kind = "Polygon" if table.single else "MultiPolygon"
     options = {"SPATIAL_INDEX": "YES", "TITLE": layer}
-    write_layer(table.parts(), path, "FlatGeobuf", options, layer=layer, geometry_type=kind)
+    write_layer(table.parts(), path, "FlatGeobuf", options, layer=layer, geometry_type=table.geometry_type)

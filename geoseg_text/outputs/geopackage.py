@@ -10,5 +10,6 @@ from geoseg_text.values.polygon_table import PolygonTable
 
 def write_geopackage(table: PolygonTable, path: Path, layer: str) -> None:
     """Write polygons as the layer `layer` of a new GeoPackage, with a spatial index."""
-    kind = "Polygon" if table.single else "MultiPolygon"
-    write_layer(table.parts(), path, "GPKG", {"SPATIAL_INDEX": "YES"}, layer=layer, geometry_type=kind)
+    write_layer(
+        table.parts(), path, "GPKG", {"SPATIAL_INDEX": "YES"}, layer=layer, geometry_type=table.geometry_type
+    )

@@ -65,6 +65,11 @@ class PolygonTable:
         first = self._held[0] if self._held else self._empty
         return CRS(first.crs)
 
+    @property
+    def geometry_type(self) -> str:
+        """What a layer of all of them is of, in OGC's words."""
+        return "Polygon" if self.single else "MultiPolygon"
+
     def parts(self) -> Iterator[gpd.GeoDataFrame]:
         """The parts in their order, at least one; any number of times, one after the other."""
         if self._file is None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
 
 import numpy as np
@@ -115,6 +115,11 @@ class Measures:
     def take(self, index: NDArray[np.integer]) -> Measures:
         """Those at these places."""
         return Measures(self.area[index], self.total[index], self.peak[index], self.first[index])
+
+
+def joined(parts: Iterable[NDArray[np.int64]]) -> NDArray[np.int64]:
+    """All parts, one after the other; there may be none."""
+    return np.concatenate([np.empty(0, np.int64), *parts])
 
 
 def label_nodes(

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from geoseg_text.errors import InputError
 from geoseg_text.values.rows import PolygonBatch
-from geoseg_text.vectorize.components import Measures, label_nodes
+from geoseg_text.vectorize.components import Measures, joined, label_nodes
 from geoseg_text.vectorize.corners import column_of, find_corners, line_of, moved
 from geoseg_text.vectorize.fragments import NONE, Fragments
 from geoseg_text.vectorize.polygons import polygons_of
@@ -44,12 +44,12 @@ def join_fragments(
     nodes = sum(len(part) for part in parts)
     if not nodes:
         return
-    count, label = label_nodes(nodes, (_all(pair[0] for pair in pairs), _all(pair[1] for pair in pairs)))
+    count, label = label_nodes(nodes, (joined(pair[0] for pair in pairs), joined(pair[1] for pair in pairs)))
     measures = Measures.joined([part.measures for part in table.parts])
     components = measures.merged(Measures.none(), label, count)
-    corners = _all([*(part.corners for part in table.parts), *(seam.corners for seam in seams)])
+    corners = joined([*(part.corners for part in table.parts), *(seam.corners for seam in seams)])
     nodes_of = [part.owner + np.int64(first) for part, first in zip(table.parts, table.firsts, strict=True)]
-    owner = label[_all([*nodes_of, *(seam.owner for seam in seams)])]
+    owner = label[joined([*nodes_of, *(seam.owner for seam in seams)])]
     wanted = components.area >= min_area_px
     yield from _built(parts[0].phrase_index, components, corners[wanted[owner]], owner[wanted[owner]])
 
@@ -86,8 +86,8 @@ class _Table(NamedTuple):
         """The seams between rows of regions, from one side of the grid to the other."""
         wide = len(self.cols) - 1
         for line in range(1, len(self.rows) - 1):
-            upper = _all(self._side(cell, "bottom") for cell in range((line - 1) * wide, line * wide))
-            lower = _all(self._side(cell, "top") for cell in range(line * wide, (line + 1) * wide))
+            upper = joined(self._side(cell, "bottom") for cell in range((line - 1) * wide, line * wide))
+            lower = joined(self._side(cell, "top") for cell in range(line * wide, (line + 1) * wide))
             meeting = (upper != NONE) & (lower != NONE)
             nodes = np.stack((upper, lower))
             corners, owner = _corners(nodes)
@@ -142,8 +142,3 @@ def _built(
         stop = int(later[0]) if len(later) else len(owner)
         yield polygons_of(phrase_index, components, corners[start:stop], owner[start:stop])
         start = stop
-
-
-def _all(parts: Sequence[NDArray[np.int64]] | Iterator[NDArray[np.int64]]) -> NDArray[np.int64]:
-    listed = list(parts)
-    return np.concatenate(listed) if listed else np.empty(0, np.int64)

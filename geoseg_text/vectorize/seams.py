@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from geoseg_text.values.windows import Window
-from geoseg_text.vectorize.components import Measures, label_nodes
+from geoseg_text.vectorize.components import Measures, joined, label_nodes
 from geoseg_text.vectorize.fragments import NONE, Fragments, Sides
 
 Labels = NDArray[np.int32]
@@ -85,20 +85,16 @@ class SeamBook:
 
     def fragments(self, phrase_index: int, region: Window) -> Fragments:
         """Everything that was put away, and the sides."""
-        same = [np.concatenate(part) for part in zip(*self._same, strict=True)] or [np.empty(0, np.int64)] * 2
-        _, alike = label_nodes(self._count, (same[0], same[1]))
+        same = joined(one for one, _ in self._same), joined(other for _, other in self._same)
+        _, alike = label_nodes(self._count, same)
         place = np.full(self._count, NONE, np.int64)
-        place[alike[_joined(self._numbers)]] = np.arange(self._parked)
+        place[alike[joined(self._numbers)]] = np.arange(self._parked)
         of_number = np.append(place[alike], NONE)  # the last one is what `NONE` finds
         return Fragments(
             phrase_index,
             region,
             Measures.joined(self._measures),
-            _joined(self._corners),
+            joined(self._corners),
             np.concatenate(self._owner) if self._owner else np.empty(0, np.int32),
-            Sides(*(of_number[_joined(self._sides[name])] for name in Sides._fields)),
+            Sides(*(of_number[joined(self._sides[name])] for name in Sides._fields)),
         )
-
-
-def _joined(parts: list[NDArray[np.int64]]) -> NDArray[np.int64]:
-    return np.concatenate(parts) if parts else np.empty(0, np.int64)
