@@ -172,7 +172,10 @@ def segment(  # noqa: PLR0913 - the door of the library names every choice
                 else:
                     do_blocks(run, folder, left, scores=scores, progress=progress, seen=picture.add)
                 folder.claim(Path(path) for path in (output, score_raster) if path)
-                found = find_in_job(folder, score_raster, picture, overwrite=overwrite)
+                found = find_in_job(
+                    folder, score_raster, picture, overwrite=overwrite, progress=progress,
+                    cancellation=cancellation,
+                )  # fmt: skip
         return found.result(output, overwrite=overwrite, stacklevel=2)
 
 
@@ -182,6 +185,8 @@ def merge(
     output: str | os.PathLike[str] | None = None,
     score_raster: str | os.PathLike[str] | None = None,
     overwrite: bool = False,
+    progress: ProgressCallback | None = None,
+    cancellation: Cancellation | None = None,
 ) -> Result:
     """Join what the blocks of a job found, wherever they were done.
 
@@ -192,13 +197,19 @@ def merge(
         output: file for the polygons, or None.
         score_raster: GeoTIFF for the scores, or None; the job must have kept them.
         overwrite: whether existing outputs may be replaced.
+        progress: called with the stage and how far it is.
+        cancellation: stops the joining.
 
     Raises:
         InputError: there is no job, or not all of its blocks are done, or it kept no scores.
         OutputError: an output cannot be written.
+        Cancelled: the caller asked to stop; nothing was written.
     """
     _check_destinations(output, score_raster, overwrite)
-    found = find_in_job(JobFolder(Path(job)), score_raster, None, overwrite=overwrite)
+    found = find_in_job(
+        JobFolder(Path(job)), score_raster, None, overwrite=overwrite, progress=progress,
+        cancellation=cancellation,
+    )  # fmt: skip
     return found.result(output, overwrite=overwrite, stacklevel=2)
 
 

@@ -8,6 +8,7 @@ import click
 
 from geoseg_text.cli import options
 from geoseg_text.cli.found import tell
+from geoseg_text.cli.progress_bar import progress_bar
 
 
 @click.command("merge", short_help="Join what the blocks of a job found.")
@@ -45,5 +46,6 @@ def command(job: Path, output: Path, score_raster: Path | None, overwrite: bool,
     """
     from geoseg_text.pipeline import merge
 
-    result = merge(job, output=output, score_raster=score_raster, overwrite=overwrite)
+    with progress_bar() as progress:
+        result = merge(job, output=output, score_raster=score_raster, overwrite=overwrite, progress=progress)
     tell(result, output, as_json=as_json)

@@ -13,6 +13,9 @@ from geoseg_text.values.windows import Window, lattice
 BLOCK_PX = 16_384
 """Side of a block: windows on its seams are answered on both sides, some percent of the work at this size."""
 
+BAND_PX = 1024
+"""Rows of the run grid whose polygons are put in order together."""
+
 MOST_BLOCKS = 1_000_000
 
 

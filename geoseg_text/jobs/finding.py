@@ -21,7 +21,7 @@ from geoseg_text.jobs.folder import JobFolder
 from geoseg_text.jobs.merge import MergedJob
 from geoseg_text.jobs.request import Opened
 from geoseg_text.jobs.work import Counter
-from geoseg_text.progress import ProgressCallback
+from geoseg_text.progress import Cancellation, ProgressCallback
 from geoseg_text.results import Result
 from geoseg_text.results.manifest import describe_outcome, describe_run
 from geoseg_text.results.picture import Picture
@@ -126,6 +126,8 @@ def find_in_job(
     picture: Picture | None,
     *,
     overwrite: bool,
+    progress: ProgressCallback | None = None,
+    cancellation: Cancellation | None = None,
 ) -> Finding:
     """Join the blocks of a job, by what its folder says alone."""
     settings = folder.settings
@@ -143,7 +145,7 @@ def find_in_job(
         raise InputError(f"{folder.root}: its settings are not those of a job ({error!r})") from error
     if score_raster is not None and not scores:
         raise InputError(f"{folder.root}: the job kept no scores; do it again and keep them")
-    merged = MergedJob(folder, blocks, len(prompts), least_px)
+    merged = MergedJob(folder, blocks, len(prompts), least_px, progress, cancellation)
     if score_raster is not None:
         phrases = [prompt.phrase for prompt in prompts]
         with outputs.score_raster(score_raster, grid, phrases, overwrite=overwrite) as raster:

@@ -156,13 +156,13 @@ class JobFolder:
         """Note a block's answer: it is done then; its scores are written before."""
         write_answer(self.answer_file(block), answer)
 
-    def polygons(self, block: Window) -> PolygonBatch:
-        """What a block found that touches no seam."""
-        return read_polygons(self.answer_file(block))
+    def polygons(self, block: Window, band: int) -> PolygonBatch:
+        """What a block found that touches no seam and begins in a band of rows."""
+        return read_polygons(self.answer_file(block), band)
 
-    def fragments(self, block: Window) -> tuple[Fragments, ...]:
-        """What a block found that touches a seam, phrase by phrase."""
-        return read_fragments(self.answer_file(block), block)
+    def fragments(self, block: Window, phrase_index: int) -> Fragments:
+        """What a block found of a phrase that touches a seam."""
+        return read_fragments(self.answer_file(block), block, phrase_index)
 
     def failures(self, block: Window) -> tuple[WindowFailure, ...]:
         """What was not seen of a block."""

@@ -1,6 +1,7 @@
 """A block's answer on disk: plain arrays in one ``.npz`` file, which appears whole or not at all.
 
-Its being there says that the block is done.
+Its being there says that the block is done. Polygons lie in bands of rows of the run grid, by their first
+pixel, so that those of neighbouring blocks are put in order without holding all of them.
 """
 
 from __future__ import annotations
@@ -8,7 +9,7 @@ from __future__ import annotations
 import json
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
@@ -19,12 +20,14 @@ import shapely
 from numpy.typing import NDArray
 
 from geoseg_text.errors import InputError
+from geoseg_text.jobs.blocks import BAND_PX
 from geoseg_text.outputs.destination import replacing
 from geoseg_text.values.rows import PolygonBatch, WindowFailure
 from geoseg_text.values.windows import Window
 from geoseg_text.vectorize.components import Measures
 from geoseg_text.vectorize.fragments import Fragments, Sides
 
+_OUTLINES = ("points", "rings", "parts")
 _COLUMNS = tuple(column.name for column in fields(PolygonBatch) if column.name != "geometry")
 # What numpy, zlib and shapely make of a file that somebody cut off or wrote over.
 _DAMAGE = (
@@ -55,36 +58,46 @@ def write_answer(path: Path, answer: BlockAnswer) -> None:
     Raises:
         OutputError: the disk is full, or the file cannot be written.
     """
-    arrays = {f"polygons.{name}": getattr(answer.polygons, name) for name in _COLUMNS}
-    if len(answer.polygons):
-        _, points, (rings, parts) = shapely.to_ragged_array(answer.polygons.geometry)
-        arrays |= {"polygons.points": points, "polygons.rings": rings, "polygons.parts": parts}
+    arrays: dict[str, NDArray[Any]] = {}
+    band = answer.polygons.first_row // BAND_PX
+    for number in np.unique(band).tolist():
+        arrays |= _named(f"band.{number}", _polygon_arrays(answer.polygons.take(band == number)))
     for part in answer.fragments:
-        arrays |= {f"{part.phrase_index}.{name}": value for name, value in _arrays_of(part).items()}
-    failures = [asdict(failure) for failure in answer.failures]
-    header = {"phrases": len(answer.fragments), "failures": failures}
+        arrays |= _named(f"phrase.{part.phrase_index}", _fragment_arrays(part))
+    header = {"failures": [asdict(failure) for failure in answer.failures]}
     with replacing(path) as draft, draft.open("wb") as file:
         np.savez(file, allow_pickle=False, header=np.array(json.dumps(header)), **arrays)
 
 
-def read_polygons(path: Path) -> PolygonBatch:
-    """Read what touches no seam of a block.
+def read_polygons(path: Path, band: int) -> PolygonBatch:
+    """Read what touches no seam of a block and begins in a band.
 
     Raises:
-        InputError: the file is damaged.
+        InputError: the file is missing or damaged.
     """
     with _opened(path) as file:
-        return _polygons(file)
+        if f"band.{band}.area_px" not in file:
+            return PolygonBatch.empty()
+        columns = {name: file[f"band.{band}.{name}"] for name in (*_COLUMNS, *_OUTLINES)}
+        points, *offsets = (columns.pop(name) for name in _OUTLINES)
+        geometry = shapely.from_ragged_array(shapely.GeometryType.POLYGON, points, tuple(offsets))
+        return PolygonBatch(geometry=np.asarray(geometry, object), **columns)
 
 
-def read_fragments(path: Path, region: Window) -> tuple[Fragments, ...]:
-    """Read what touches the seams of a block, phrase by phrase.
+def read_fragments(path: Path, region: Window, phrase_index: int) -> Fragments:
+    """Read what touches the seams of a block.
 
     Raises:
-        InputError: the file is damaged.
+        InputError: the file is missing or damaged.
     """
     with _opened(path) as file:
-        return tuple(_fragments(file, index, region) for index in range(_header(file)["phrases"]))
+
+        def get(names: Iterable[str]) -> Iterator[NDArray[Any]]:
+            return (file[f"phrase.{phrase_index}.{name}"] for name in names)
+
+        corners, owner = get(("corners", "owner"))
+        sides = Sides(*get(Sides._fields))
+        return Fragments(phrase_index, region, Measures(*get(_MEASURES)), corners, owner, sides)
 
 
 def read_failures(path: Path) -> tuple[WindowFailure, ...]:
@@ -96,7 +109,7 @@ def read_failures(path: Path) -> tuple[WindowFailure, ...]:
     with _opened(path) as file:
         return tuple(
             WindowFailure(**{**failure, "window": Window(**failure["window"])})
-            for failure in _header(file)["failures"]
+            for failure in json.loads(str(file["header"]))["failures"]
         )
 
 
@@ -113,36 +126,16 @@ def _opened(path: Path) -> Iterator[Any]:
         ) from error
 
 
-def _header(file: Any) -> dict[str, Any]:
-    header: dict[str, Any] = json.loads(str(file["header"]))
-    return header
+def _named(prefix: str, arrays: Mapping[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
+    return {f"{prefix}.{name}": values for name, values in arrays.items()}
 
 
-def _arrays_of(part: Fragments) -> dict[str, NDArray[Any]]:
+def _polygon_arrays(batch: PolygonBatch) -> dict[str, NDArray[Any]]:
+    _, points, offsets = shapely.to_ragged_array(batch.geometry)
+    columns = {name: getattr(batch, name) for name in _COLUMNS}
+    return columns | dict(zip(_OUTLINES, (points, *offsets), strict=True))
+
+
+def _fragment_arrays(part: Fragments) -> dict[str, NDArray[Any]]:
     measures = {name: getattr(part.measures, name) for name in _MEASURES}
     return {**measures, "corners": part.corners, "owner": part.owner, **part.sides._asdict()}
-
-
-def _fragments(file: Any, index: int, region: Window) -> Fragments:
-    def get(name: str) -> NDArray[Any]:
-        found: NDArray[Any] = file[f"{index}.{name}"]
-        return found
-
-    return Fragments(
-        index,
-        region,
-        Measures(*(get(name) for name in _MEASURES)),
-        get("corners"),
-        get("owner"),
-        Sides(*(get(name) for name in Sides._fields)),
-    )
-
-
-def _polygons(file: Any) -> PolygonBatch:
-    columns = {name: file[f"polygons.{name}"] for name in _COLUMNS}
-    if not len(columns["area_px"]):
-        return PolygonBatch.empty()
-    offsets = (file["polygons.rings"], file["polygons.parts"])
-    points = file["polygons.points"]
-    geometry = shapely.from_ragged_array(shapely.GeometryType.POLYGON, points, offsets)
-    return PolygonBatch(geometry=np.asarray(geometry, object), **columns)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
-import weakref
 from collections.abc import Iterable, Iterator
 from typing import IO
 
@@ -11,6 +9,8 @@ import geopandas as gpd
 import pandas as pd
 import pyarrow as pa
 from pyproj import CRS
+
+from geoseg_text.values.scratch import scratch_file, stating_room
 
 HELD_ROWS = 200_000
 """Polygons held in memory; all go to a file when there are more."""
@@ -32,6 +32,9 @@ class PolygonTable:
         Args:
             parts: drawn once, in order.
             held_rows: how many rows stay in memory.
+
+        Raises:
+            OutputError: the disk is full.
         """
         self.single = True
         self.counts: dict[str, int] = {}
@@ -45,16 +48,17 @@ class PolygonTable:
             self._held.append(part)
             if writer is None and self._rows > held_rows:
                 self._empty = part.iloc[:0]
-                self._file = tempfile.TemporaryFile(prefix="geoseg-text-")  # noqa: SIM115 - lives on
-                weakref.finalize(self, self._file.close)
+                self._file = scratch_file(self)
                 schema = arrow_table(self._empty).schema
                 writer = pa.ipc.new_stream(self._file, schema)
             if writer is not None:
-                for held in self._held:
-                    writer.write_table(arrow_table(held).cast(schema))
+                with stating_room():
+                    for held in self._held:
+                        writer.write_table(arrow_table(held).cast(schema))
                 self._held.clear()
         if writer is not None:
-            writer.close()
+            with stating_room():
+                writer.close()
 
     def __len__(self) -> int:
         return self._rows

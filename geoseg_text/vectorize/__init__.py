@@ -5,7 +5,7 @@ as no later row can touch it, and is the same whatever the bands were: what is k
 corners of its outline, and each corner depends on the four pixels around it alone.
 
 A run may be traced in regions, each by itself. What reaches a seam between two is left open as fragments,
-and `join_fragments` makes of them the polygons that one tracing of all would have given, corner for corner.
+and `SeamJoin` makes of them the polygons that one tracing of all would have given, corner for corner.
 """
 
 from __future__ import annotations
@@ -15,10 +15,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from geoseg_text.values.rows import PolygonBatch, ScoreRows, score_level
 from geoseg_text.values.windows import Window
 from geoseg_text.vectorize.fragments import Fragments
-from geoseg_text.vectorize.joining import join_fragments
+from geoseg_text.vectorize.joining import SeamJoin
 from geoseg_text.vectorize.tracer import Tracer
 
-__all__ = ["Fragments", "join_fragments", "trace", "vectorize"]
+__all__ = ["Fragments", "SeamJoin", "trace", "vectorize"]
 
 
 def vectorize(

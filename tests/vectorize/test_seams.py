@@ -13,7 +13,7 @@ import shapely
 from geoseg_text.errors import InputError
 from geoseg_text.values.rows import FULL_SCORE, PolygonBatch, ScoreRows
 from geoseg_text.values.windows import Window
-from geoseg_text.vectorize import Fragments, join_fragments, joining, trace, vectorize
+from geoseg_text.vectorize import Fragments, SeamJoin, joining, trace, vectorize
 
 RNG = np.random.default_rng(5)
 
@@ -32,7 +32,7 @@ def in_regions(
 ) -> PolygonBatch:
     """Polygons of scores (phrases, rows, cols) at 0.5, region by region, joined in the end."""
     batches: list[PolygonBatch] = []
-    fragments: dict[int, list[Fragments]] = {}
+    fragments: dict[int, dict[int, list[Fragments]]] = {}
     for cell in cells:
         part = scores[:, *cell.slices]
         step = band or cell.rows
@@ -42,11 +42,16 @@ def in_regions(
         ]
         for found in trace(rows, [0.5] * len(scores), cell, scores.shape[1:], min_area_px):
             if isinstance(found, Fragments):
-                fragments.setdefault(found.phrase_index, []).append(found)
+                fragments.setdefault(found.phrase_index, {}).setdefault(cell.row, []).append(found)
             else:
                 batches.append(found)
-    for parts in fragments.values():
-        batches += join_fragments(parts, scores.shape[1:], min_area_px)
+    shape, band_px = scores.shape[1:], int(RNG.integers(1, 12))
+    for rows_of_regions in fragments.values():
+        seams = SeamJoin(rows_of_regions.values, shape, band_px, min_area_px)
+        for number in range(-(-shape[0] // band_px)):
+            begun = list(seams.polygons(number))
+            assert all((batch.first_row // band_px == number).all() for batch in begun)
+            batches += begun
     return PolygonBatch.join(batches)
 
 
@@ -141,8 +146,11 @@ def test_what_touches_no_seam_is_given_at_once() -> None:
 
 def test_regions_that_leave_a_gap_are_refused() -> None:
     scores = np.zeros((1, 20, 20), np.uint16)
-    cells = regions((20, 20), [10], [10])[:3]
-    with pytest.raises(InputError, match="3 regions do not tile a grid of 20 x 20 px"):
-        in_regions(scores, cells)
+    cells = regions((20, 20), [10], [10])
+    for left_out, said in ((3, "end at column 10"), (2, "row 10, column 0"), (1, "end at column 10")):
+        with pytest.raises(InputError, match=said):
+            in_regions(scores, [cell for number, cell in enumerate(cells) if number != left_out])
+    with pytest.raises(InputError, match="end at row 10 of a grid of 20"):
+        in_regions(scores, cells[:2])
     with pytest.raises(InputError, match="reaches past a grid"):
         list(trace([], [0.5], Window(10, 0, 11, 20), (20, 20)))
