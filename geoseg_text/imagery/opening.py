@@ -5,10 +5,13 @@ from __future__ import annotations
 import math
 import warnings
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
+from functools import partial
 
 import shapely
 from pyproj import CRS
+from rasterio.errors import NotGeoreferencedWarning
 
 from geoseg_text.errors import GeosegWarning, InputError, RasterError, ScaleWarning
 from geoseg_text.imagery.area import Area, area_in, bounds_in
@@ -28,11 +31,12 @@ from geoseg_text.imagery.raster import Raster, examine
 from geoseg_text.imagery.reader import Imagery, ImageryFacts
 from geoseg_text.imagery.resample import plan_recipe
 from geoseg_text.imagery.rungrid import GsdPlan, aligned, choose_run_grid, footprint, plan_gsd
-from geoseg_text.imagery.sources import Inputs, resolve
+from geoseg_text.imagery.sources import Inputs, is_remote, resolve
 from geoseg_text.values.grid import Grid
 from geoseg_text.values.windows import Window
 
 _STRIP_PX = 2**22
+_FAR_AT_ONCE = 16
 _HAIR_PX = 1e-3
 _GAP_PX = 0.5  # rasters that meet leave less than this between their edges, once both are warped
 
@@ -74,7 +78,7 @@ def open_imagery(  # noqa: PLR0913 - each is a choice of the user's, and has a f
     with ExitStack() as on_error, gdal_env():
         reader = NativeReader()
         on_error.callback(reader.close)
-        rasters = [examine(name, trust_vrt=trust_vrt) for name in names]
+        rasters = _examined(names, trust_vrt=trust_vrt)
         chosen = [(raster, choose_bands(raster, bands)) for raster in rasters]
         plan = plan_gsd(rasters, gsd_range_m, gsd)
         grid = choose_run_grid(rasters, plan)
@@ -95,6 +99,17 @@ def open_imagery(  # noqa: PLR0913 - each is a choice of the user's, and has a f
         )
         on_error.pop_all()
     return Imagery(Mosaic(grid, tuple(layers), tuple(clips)), crop, rasters, facts, reader)
+
+
+def _examined(names: Sequence[str], *, trust_vrt: bool) -> list[Raster]:
+    """Examine rasters, several at a time where some are far away: what those cost is waiting."""
+    look = partial(examine, trust_vrt=trust_vrt)
+    if not any(is_remote(name) for name in names):
+        return [look(name) for name in names]
+    with warnings.catch_warnings(), ThreadPoolExecutor(_FAR_AT_ONCE) as pool:
+        # Each thread sets this aside too, and may restore it for another.
+        warnings.simplefilter("ignore", NotGeoreferencedWarning)
+        return list(pool.map(look, names))
 
 
 def _wanted(

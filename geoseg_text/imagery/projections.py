@@ -34,8 +34,7 @@ def earth_crs(crs: RasterCRS, name: str) -> CRS:
         RasterError: the CRS is of another body, or no place on the Earth can be computed from it.
     """
     try:
-        found = CRS.from_wkt(crs.to_wkt(version="WKT2_2019"))
-        geodetic = found.to_2d().geodetic_crs
+        found, geodetic = _read(crs.to_wkt(version="WKT2_2019"))
     except CRSError as error:
         raise RasterError(f"{name}: its CRS cannot be read ({error}); {way_to_assign(name)}") from error
     ellipsoid = found.ellipsoid
@@ -48,6 +47,13 @@ def earth_crs(crs: RasterCRS, name: str) -> CRS:
             f"{ellipsoid.semi_major_metre:.0f} m; only imagery of the Earth can be placed here"
         )
     return found
+
+
+@lru_cache(maxsize=64)  # the thousands of files of a mosaic share one
+def _read(wkt: str) -> tuple[CRS, CRS | None]:
+    """A CRS, and the geodetic one beneath it."""
+    found = CRS.from_wkt(wkt)
+    return found, found.to_2d().geodetic_crs
 
 
 def way_to_assign(name: str) -> str:

@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
+import rasterio
 from rasterio.env import get_gdal_config
 
 from geoseg_text.imagery import gdal_env
@@ -44,6 +45,17 @@ def test_defaults_fill_what_the_user_has_left(write_raster: WriteRaster) -> None
     cache, retries = run(path, GDAL_CACHEMAX="77", GDAL_HTTP_MAX_RETRY="9")[2:]
     assert int(cache) in (77, 77 * 2**20)
     assert retries == "9"
+
+
+def test_a_folder_is_listed_for_no_file_by_url_even_within_other_settings() -> None:
+    key = "GDAL_DISABLE_READDIR_ON_OPEN"
+    with gdal_env():
+        assert get_gdal_config(key) is True
+        with gdal_env(remote=True):
+            assert get_gdal_config(key) == "EMPTY_DIR"
+        assert get_gdal_config(key) is True
+    with rasterio.Env(**{key: False}), gdal_env(remote=True):
+        assert get_gdal_config(key) is False
 
 
 @pytest.mark.parametrize("variable", ["PROJ_DATA", "PROJ_LIB", "GDAL_DATA"])

@@ -10,12 +10,13 @@ from threading import Thread
 
 import numpy as np
 import pytest
+from affine import Affine
 
 from geoseg_text.errors import RasterError
 from geoseg_text.imagery import open_imagery
 from geoseg_text.values.windows import Window
 
-from .conftest import WriteRaster, speckle
+from .conftest import WriteRaster, speckle, upright
 
 
 class Server:
@@ -114,3 +115,16 @@ def test_a_server_that_fails_halfway_is_named(server: Server, write_raster: Writ
         assert {failure.source for failure in chip.failures} == {imagery.names[0]}
         assert (chip.image[:, chip.valid] == pixels[:, 200:500, 200:500][:, chip.valid]).all()
         assert np.count_nonzero(chip.valid) < 300 * 300
+
+
+def test_a_mosaic_of_urls_is_that_of_the_files(server: Server, write_raster: WriteRaster) -> None:
+    pixels = speckle((3, 60, 200))
+    names = [f"{place}.tif" for place in range(20)]
+    for place, name in enumerate(names):
+        part = pixels[:, :, place * 10 : place * 10 + 10]
+        write_raster(name, part, affine=upright() @ Affine.translation(place * 10, 0))
+    with open_imagery([f"{server.url}/{name}" for name in names]) as imagery:
+        seen = imagery.read(imagery.grid.window).image
+    assert (seen == pixels).all()
+    with pytest.raises(RasterError, match=r"gone\.tif"):
+        open_imagery([f"{server.url}/{name}" for name in [*names[:3], "gone.tif", *names[3:]]])
