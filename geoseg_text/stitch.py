@@ -1,8 +1,8 @@
 """Scores of overlapping windows -> rows of the run grid, each flushed as soon as no window can touch it.
 
-Weights and scores are whole numbers, so the blended sum is exact and does not depend on order or on how the
-raster is cut; a weight is never 0, so a pixel at the raster's border counts as much as any other. A band of
-rows as high as a window is all that is held.
+Weights and scores are whole numbers, kept as floats of 64 bits, which add up exactly and at the quickest: the
+blended sum does not depend on order or on how the raster is cut. A weight is never 0, so a pixel at the
+raster's border counts as much as any other. A band of rows as high as a window is all that is held.
 """
 
 from __future__ import annotations
@@ -20,6 +20,12 @@ from geoseg_text.values.windows import Window
 
 FLUSH_PX = 1 << 20
 """Most pixels of one `ScoreRows`: small enough that what comes next works in the processor's cache."""
+_STRIP_PX = 1 << 16
+"""Most pixels of one sum, for the same reason."""
+_EXACT = 1 << 53
+"""Whole numbers up to this one are exact as floats of 64 bits."""
+_LEVELS = 1000
+"""A window comes in with a thousandth of its neighbour's weight; with a hundredth a seam can be measured."""
 
 
 @dataclass(frozen=True)
@@ -49,21 +55,16 @@ class Blend:
 
     @property
     def levels(self) -> int:
-        """Highest weight along one axis: as high as 32-bit sums bear, 1 where nothing overlaps."""
-        return max(1, isqrt(FULL_SCORE // self.cover)) if self.overlap_px else 1
+        """Highest weight along one axis, 1 where nothing overlaps; the largest sum stays exact."""
+        exact = isqrt(_EXACT // (self.cover * (FULL_SCORE + 1)))
+        return min(_LEVELS, exact) if self.overlap_px else 1
 
-    @property
-    def sum_dtype(self) -> type[np.uint32] | type[np.uint64]:
-        """What holds the largest possible weighted sum of scores, rounding included."""
-        largest = self.cover * self.levels**2 * (FULL_SCORE + 1)
-        return np.uint32 if largest <= np.iinfo(np.uint32).max else np.uint64
-
-    def weights(self) -> NDArray[np.unsignedinteger]:
+    def weights(self) -> NDArray[np.float64]:
         """Whole-number weights (window_px, window_px), each at least 1, symmetric."""
         from_edge = np.minimum(np.arange(self.window_px), np.arange(self.window_px)[::-1])
         ramp = 1 + from_edge * (self.levels - 1) // max(1, self.overlap_px)
-        axis = np.minimum(ramp, self.levels).astype(self.sum_dtype)
-        square: NDArray[np.unsignedinteger] = np.multiply.outer(axis, axis)
+        axis = np.minimum(ramp, self.levels).astype(np.float64)
+        square: NDArray[np.float64] = np.multiply.outer(axis, axis)
         return square
 
 
@@ -100,8 +101,8 @@ class _Band:
         self._weights = blend.weights()
         self._top = region.row
         height = min(blend.window_px, region.rows)
-        self._sums = np.zeros((phrases, height, region.cols), blend.sum_dtype)
-        self._weight = np.zeros((height, region.cols), blend.sum_dtype)
+        self._sums = np.zeros((phrases, height, region.cols))
+        self._weight = np.zeros((height, region.cols))
 
     def add(self, scored: WindowScores) -> None:
         """Count what the region holds of a window; its first row there is the band's first."""
@@ -116,7 +117,9 @@ class _Band:
             weights = weights * valid
         self._weight[at] += weights
         for sums, scores in zip(self._sums, scored.scores, strict=True):
-            sums[at] += weights * scores[seen]
+            here, own = sums[at], scores[seen]
+            for rows in _strips(weights.shape):
+                here[rows] += weights[rows] * own[rows]
 
     def flush(self, until: int) -> Iterator[ScoreRows]:
         """Give away the rows above `until` and move the rest up."""
@@ -135,9 +138,17 @@ class _Band:
             self._top += count
 
     def _blended(self, start: int, stop: int) -> ScoreRows:
-        weight = self._weight[start:stop]
-        valid = weight > 0
-        divisor = np.maximum(weight, 1)
-        # Rounded half up in whole numbers: a pixel on which all windows agree keeps its score bit for bit.
-        scores = (self._sums[:, start:stop] + (divisor >> 1)) // divisor
-        return ScoreRows(self._top + start, scores.astype(np.uint16), valid)
+        weight, sums = self._weight[start:stop], self._sums[:, start:stop]
+        scores = np.empty(sums.shape, np.uint16)
+        for rows in _strips(weight.shape):
+            divisor = np.maximum(weight[rows], 1)
+            # Rounded half up: a pixel on which all windows agree keeps its score bit for bit.
+            half = np.floor(divisor / 2)
+            for number, total in enumerate(sums):
+                scores[number, rows] = (total[rows] + half) / divisor
+        return ScoreRows(self._top + start, scores, weight > 0)
+
+
+def _strips(shape: tuple[int, ...]) -> Iterator[slice]:
+    step = max(1, _STRIP_PX // shape[1])
+    return (slice(start, start + step) for start in range(0, shape[0], step))
