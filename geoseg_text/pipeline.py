@@ -56,6 +56,7 @@ def segment(  # noqa: PLR0913 - the door of the library names every choice
     model: str | os.PathLike[str] | ReferringModel | None = None,
     output: str | os.PathLike[str] | None = None,
     threshold: float | None = None,
+    threshold_low: float | None = None,
     min_area_m2: float = 0.0,
     simplify_m: float | None = None,
     bands: Sequence[int] | None = None,
@@ -89,6 +90,8 @@ def segment(  # noqa: PLR0913 - the door of the library names every choice
         model: None for the model that ships, the name of a registered one, a model folder, or a model.
         output: file for the polygons (``.geojson``, ``.geojsonl``, ``.gpkg``, ``.fgb``, ``.parquet``).
         threshold: score 0..1 from which a pixel belongs, for prompts without their own; the model's if None.
+        threshold_low: lower score down to which a polygon reaches from its pixels at the threshold; what is
+            nowhere at the threshold is left out. The threshold itself if None.
         min_area_m2: smaller polygons are left out.
         simplify_m: removes bends of the outlines smaller than this; None keeps every pixel's corner.
         bands: numbers (from 1) of the bands shown as red, green and blue.
@@ -140,6 +143,7 @@ def segment(  # noqa: PLR0913 - the door of the library names every choice
         phrases=phrases,
         model=model,
         threshold=threshold,
+        threshold_low=threshold_low,
         min_area_m2=min_area_m2,
         simplify_m=simplify_m,
         bands=bands,

@@ -65,6 +65,12 @@ PICTURE_SUFFIXES = (".png", ".jpg", ".jpeg", ".pdf", ".svg")
     "--threshold", type=float, metavar="0..1", help="Score from which a pixel counts; the model's by default."
 )
 @click.option(
+    "--threshold-low",
+    type=float,
+    metavar="0..1",
+    help="Let polygons grow down to this score; each still needs a pixel at --threshold.",
+)
+@click.option(
     "--min-area", "min_area_m2", type=float, default=0.0, metavar="M2", help="Leave smaller polygons out."
 )
 @click.option(

@@ -19,7 +19,7 @@ from geoseg_text.errors import InputError, WindowWarning
 from geoseg_text.jobs.blocks import blocks_of
 from geoseg_text.jobs.folder import JobFolder
 from geoseg_text.jobs.merge import MergedJob
-from geoseg_text.jobs.request import Opened
+from geoseg_text.jobs.request import Opened, cuts_of
 from geoseg_text.jobs.work import Counter
 from geoseg_text.progress import Cancellation, ProgressCallback
 from geoseg_text.results import Result
@@ -139,13 +139,14 @@ def find_in_job(
         origin = Origin(place["source"], settings["model"]["config"]["name"], created)
         prompts = tuple(Prompt(prompt["phrase"], prompt["threshold"]) for prompt in settings["prompts"])
         plan = WindowPlan.for_grid(grid.shape, choices["window_px"], choices["overlap_px"])
-        blocks, least_px = blocks_of(grid.shape, settings["block_px"]), int(settings["least_px"])
+        blocks = blocks_of(grid.shape, settings["block_px"])
+        cuts = cuts_of(prompts, choices.get("threshold_low"), int(settings["least_px"]))
         scores = bool(settings["scores"])
     except (KeyError, TypeError, ValueError, CRSError) as error:
         raise InputError(f"{folder.root}: its settings are not those of a job ({error!r})") from error
     if score_raster is not None and not scores:
         raise InputError(f"{folder.root}: the job kept no scores; do it again and keep them")
-    merged = MergedJob(folder, blocks, len(prompts), least_px, progress, cancellation)
+    merged = MergedJob(folder, blocks, cuts, progress, cancellation)
     if score_raster is not None:
         phrases = [prompt.phrase for prompt in prompts]
         with outputs.score_raster(score_raster, grid, phrases, overwrite=overwrite) as raster:

@@ -17,7 +17,7 @@ from geoseg_text.outputs import read_scores
 from geoseg_text.progress import Cancellation, ProgressCallback, ProgressEvent
 from geoseg_text.values.rows import PolygonBatch, ScoreRows
 from geoseg_text.values.windows import Window
-from geoseg_text.vectorize import Fragments, SeamJoin
+from geoseg_text.vectorize import Cut, Fragments, SeamJoin
 
 T = TypeVar("T")
 
@@ -31,8 +31,7 @@ class MergedJob:
     Args:
         folder: the job's.
         blocks: all its blocks, row-major.
-        phrases: how many.
-        least_px: smaller polygons are dropped.
+        cuts: of each phrase.
         progress: hears of the stages 'join', 'polygons' and 'scores'.
         cancellation: stops the work at the next rows.
 
@@ -49,8 +48,7 @@ class MergedJob:
         self,
         folder: JobFolder,
         blocks: Sequence[Window],
-        phrases: int,
-        least_px: int = 1,
+        cuts: Sequence[Cut],
         progress: ProgressCallback | None = None,
         cancellation: Cancellation | None = None,
     ) -> None:
@@ -62,7 +60,7 @@ class MergedJob:
             )
         self._folder = folder
         self._rows = [list(cells) for _, cells in groupby(blocks, key=lambda block: block.row)]
-        self._phrases = phrases
+        self._phrases = len(cuts)
         self._progress = progress
         self._cancellation = cancellation
         failures = {failure for block in blocks for failure in folder.failures(block)}
@@ -70,8 +68,8 @@ class MergedJob:
         self._height = blocks[-1].row_stop
         shape = (self._height, blocks[-1].col_stop)
         self._seams = [
-            SeamJoin(partial(self._fragments, index), shape, BAND_PX, least_px)
-            for index in self._told("join", range(phrases))
+            SeamJoin(partial(self._fragments, index), shape, BAND_PX, cut)
+            for index, cut in self._told("join", list(enumerate(cuts)))
         ]
 
     def polygons(self) -> Iterator[PolygonBatch]:

@@ -30,6 +30,7 @@ from geoseg_text.results.table import surely_smaller_px
 from geoseg_text.stitch import Blend
 from geoseg_text.values.prompts import Prompt, as_prompts
 from geoseg_text.values.windows import WindowPlan
+from geoseg_text.vectorize import Cut
 
 _CPU_BATCH = 4
 _ACCELERATOR_BATCH = 16
@@ -44,6 +45,7 @@ class Request:
     phrases: str | Prompt | Sequence[str | Prompt]
     model: str | os.PathLike[str] | ReferringModel | None = None
     threshold: float | None = None
+    threshold_low: float | None = None
     min_area_m2: float = 0.0
     simplify_m: float | None = None
     bands: Sequence[int] | None = None
@@ -62,6 +64,8 @@ class Request:
             amount = getattr(self, name)
             if amount is not None and not (math.isfinite(amount) and amount >= 0):
                 raise InputError(f"{name} {amount}: give a number, 0 or more")
+        if self.threshold_low is not None and not 0.0 <= self.threshold_low <= 1.0:
+            raise InputError(f"threshold_low {self.threshold_low}: give a score from 0 to 1")
 
     def located(self) -> Request:
         """The same request with absolute paths, for a process that works elsewhere."""
@@ -93,6 +97,7 @@ class Request:
         names, prompts, computer = resolve(self.inputs), as_prompts(self.phrases), choose_device(self.device)
         network = self.model if isinstance(self.model, ReferringModel) else load_model(_named(self.model))
         prompts = _settled(prompts, self.threshold, network)
+        _check_low(prompts, self.threshold_low)
         check_length(network, [prompt.phrase for prompt in prompts])
         blend = _blend(network, self.window_px, self.overlap_px)
         own = {} if begun is None else begun["settings"]
@@ -107,11 +112,11 @@ class Request:
             survey = Survey(
                 imagery,
                 network,
-                prompts,
+                [prompt.phrase for prompt in prompts],
                 blend,
+                cuts=cuts_of(prompts, self.threshold_low, least_px),
                 device=computer,
                 batch=batch,
-                least_px=least_px,
                 cancellation=cancellation,
             )
             settings = {
@@ -120,12 +125,13 @@ class Request:
                 "batch": batch,
                 "device": str(computer),
                 "threads": torch.get_num_threads(),
+                "threshold_low": self.threshold_low,
                 "min_area_m2": self.min_area_m2,
                 "simplify_m": self.simplify_m,
                 **self._view(),
                 "aoi": _mark(self.aoi),
             }
-            yield Opened(survey, network, prompts, settings, _source(imagery.names))
+            yield Opened(survey, network, prompts, least_px, settings, _source(imagery.names))
 
     def _view(self) -> dict[str, Any]:
         """How imagery is looked at; see `open_imagery`."""
@@ -147,6 +153,7 @@ class Opened:
         survey: answers regions.
         network: the model.
         prompts: what is asked, thresholds filled in.
+        least_px: what has fewer pixels is surely smaller than the least area.
         settings: for the manifest.
         source: what the imagery is called in the result.
     """
@@ -154,8 +161,14 @@ class Opened:
     survey: Survey
     network: ReferringModel
     prompts: tuple[Prompt, ...]
+    least_px: int
     settings: dict[str, Any]
     source: str
+
+
+def cuts_of(prompts: Sequence[Prompt], low: float | None, least_px: int) -> list[Cut]:
+    """Where the scores of each phrase become polygons; thresholds are filled in."""
+    return [Cut.at(prompt.threshold or 0.0, low, least_px) for prompt in prompts]
 
 
 @contextmanager
@@ -196,6 +209,15 @@ def _settled(
     return tuple(
         replace(prompt, threshold=fallback) if prompt.threshold is None else prompt for prompt in prompts
     )
+
+
+def _check_low(prompts: Sequence[Prompt], low: float | None) -> None:
+    for prompt in prompts:
+        if low is not None and prompt.threshold is not None and low > prompt.threshold:
+            raise InputError(
+                f"threshold_low {low} is above the threshold {prompt.threshold} of {prompt.phrase!r:.80}: "
+                "give a lower one, or raise the threshold"
+            )
 
 
 def _blend(network: ReferringModel, window_px: int | None, overlap_px: int | None) -> Blend:

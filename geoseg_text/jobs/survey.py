@@ -16,10 +16,9 @@ from geoseg_text.predict import Predictor
 from geoseg_text.progress import Cancellation
 from geoseg_text.stitch import Blend, stitch
 from geoseg_text.tensors import to_tensor
-from geoseg_text.values.prompts import Prompt
 from geoseg_text.values.rows import PolygonBatch, ScoreRows, WindowFailure, WindowScores
 from geoseg_text.values.windows import Window, WindowPlan
-from geoseg_text.vectorize import Fragments, trace
+from geoseg_text.vectorize import Cut, Fragments, trace
 
 CHIPS_AHEAD = 8
 """Windows read while the network computes: what it needs next is there, and memory stays small."""
@@ -31,16 +30,15 @@ class Survey:
     Attributes:
         imagery: what is looked at.
         plan: the windows of the whole run.
-        least_px: smaller polygons are dropped.
 
     Args:
         imagery: open imagery; closing it stays with whoever opened it.
         network: the model.
-        prompts: phrases with their thresholds.
+        phrases: what to find.
         blend: how windows are laid and how their answers are blended.
+        cuts: where each phrase's scores become polygons.
         device: where to compute.
         batch: windows in a pass; every pass of a run has as many, whatever the regions.
-        least_px: smaller polygons are dropped.
         cancellation: looked at before each window.
     """
 
@@ -48,23 +46,21 @@ class Survey:
         self,
         imagery: Imagery,
         network: ReferringModel,
-        prompts: Sequence[Prompt],
+        phrases: Sequence[str],
         blend: Blend,
         *,
+        cuts: Sequence[Cut],
         device: torch.device,
         batch: int,
-        least_px: int = 1,
         cancellation: Cancellation | None = None,
     ) -> None:
         self.imagery = imagery
         self.plan = WindowPlan.for_grid(imagery.grid.shape, blend.window_px, blend.overlap_px)
         self._blend = blend
-        self._thresholds = [prompt.threshold or 0.0 for prompt in prompts]
-        self.least_px = least_px
+        self._cuts = cuts
         self._cancellation = cancellation
         self._dataset = ImageryDataset(imagery)
         prepare = partial(to_tensor, mean=network.config.mean, std=network.config.std, device=device)
-        phrases = [prompt.phrase for prompt in prompts]
         self._predictor = Predictor(network, phrases, prepare, device=device, batch=batch)
         self._failures: dict[WindowFailure, None] = {}
 
@@ -99,9 +95,9 @@ class Survey:
         """
         with closing(ahead(self._read(self.plan.part(region)), CHIPS_AHEAD)) as chips:
             scored = self._noted(self._predictor.scores(self._seen(chips, chip_seen), self.plan.number))
-            rows = stitch(scored, region, len(self._thresholds), self._blend)
+            rows = stitch(scored, region, len(self._cuts), self._blend)
             passed = rows if rows_done is None else _told(rows, rows_done)
-            yield from trace(passed, self._thresholds, region, self.imagery.grid.shape, self.least_px)
+            yield from trace(passed, self._cuts, region, self.imagery.grid.shape)
 
     def _read(self, plan: WindowPlan) -> Iterator[Chip]:
         for place in PlanSampler(self._dataset, plan):

@@ -63,7 +63,7 @@ def job_settings(run: Opened, created: datetime, *, block_px: int, scores: bool)
     return describe_run(imagery, run.network, run.prompts, run.settings, created) | {
         "block_px": block_px,
         "scores": scores,
-        "least_px": run.survey.least_px,
+        "least_px": run.least_px,
         "place": {
             "crs": None if grid.crs is None else grid.crs.to_wkt(),
             "affine": list(grid.affine[:6]),

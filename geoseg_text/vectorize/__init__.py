@@ -12,64 +12,56 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from geoseg_text.values.rows import PolygonBatch, ScoreRows, score_level
+from geoseg_text.values.rows import PolygonBatch, ScoreRows
 from geoseg_text.values.windows import Window
+from geoseg_text.vectorize.cut import Cut
 from geoseg_text.vectorize.fragments import Fragments
 from geoseg_text.vectorize.joining import SeamJoin
 from geoseg_text.vectorize.tracer import Tracer
 
-__all__ = ["Fragments", "SeamJoin", "trace", "vectorize"]
+__all__ = ["Cut", "Fragments", "SeamJoin", "trace", "vectorize"]
 
 
 def vectorize(
-    rows: Iterable[ScoreRows], thresholds: Sequence[float], shape: tuple[int, int], min_area_px: int = 1
+    rows: Iterable[ScoreRows], cuts: Sequence[Cut], shape: tuple[int, int]
 ) -> Iterator[PolygonBatch]:
-    """Trace what reaches its phrase's threshold.
+    """Trace what each phrase's cut leaves.
 
     Args:
         rows: bands from top to bottom without gaps.
-        thresholds: score 0..1 of each phrase; a pixel that equals it belongs.
+        cuts: of each phrase.
         shape: rows and columns of the run grid.
-        min_area_px: smaller polygons are dropped before they are traced.
 
     Yields:
         Polygons as they close, in pixels of the run grid, exteriors counter-clockwise on a north-up map;
         `PolygonBatch.join` puts them in the run's order.
-
-    Raises:
-        InputError: a threshold is outside 0..1.
     """
-    for found in trace(rows, thresholds, Window(0, 0, *shape), shape, min_area_px):
+    for found in trace(rows, cuts, Window(0, 0, *shape), shape):
         if isinstance(found, PolygonBatch):  # a whole grid has no seams, so its fragments are empty
             yield found
 
 
 def trace(
     rows: Iterable[ScoreRows],
-    thresholds: Sequence[float],
+    cuts: Sequence[Cut],
     region: Window,
     shape: tuple[int, int],
-    min_area_px: int = 1,
 ) -> Iterator[PolygonBatch | Fragments]:
     """Trace a region of the run grid; see `vectorize`.
 
     Args:
         rows: bands of the region from top to bottom without gaps.
-        thresholds: see `vectorize`.
+        cuts: of each phrase; what reaches a seam is kept for `SeamJoin`, which knows all of it.
         region: which pixels of the run grid.
         shape: rows and columns of the run grid.
-        min_area_px: see `vectorize`; what reaches a seam is kept whatever its size.
 
     Yields:
         Polygons that touch no seam, as they close; in the end each phrase's fragments.
 
     Raises:
-        InputError: a threshold is outside 0..1, or the region reaches past the grid.
+        InputError: the region reaches past the grid.
     """
-    tracers = [
-        Tracer(index, score_level(threshold), region, shape, min_area_px)
-        for index, threshold in enumerate(thresholds)
-    ]
+    tracers = [Tracer(index, cut, region, shape) for index, cut in enumerate(cuts)]
     for band in rows:
         for tracer, scores in zip(tracers, band.scores, strict=True):
             yield from tracer.feed(scores, band.valid)

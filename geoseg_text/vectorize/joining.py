@@ -12,6 +12,7 @@ from geoseg_text.errors import InputError
 from geoseg_text.values.rows import PolygonBatch
 from geoseg_text.vectorize.components import FIRST_SHIFT, Measures, joined, label_nodes
 from geoseg_text.vectorize.corners import column_of, find_corners, line_of, moved
+from geoseg_text.vectorize.cut import Cut
 from geoseg_text.vectorize.fragments import NONE, Fragments
 from geoseg_text.vectorize.polygons import polygons_of
 from geoseg_text.vectorize.spool import CornerSpool
@@ -35,18 +36,18 @@ class SeamJoin:
         rows: the regions, which are the cells of a table of rows and columns over the run grid.
         shape: rows and columns of the run grid.
         band_px: rows of a band.
-        min_area_px: smaller polygons are dropped.
+        cut: that of the regions; components that it does not keep are dropped.
 
     Raises:
         InputError: the regions do not tile the grid as a table does.
         OutputError: the disk is full.
     """
 
-    def __init__(self, rows: RegionRows, shape: tuple[int, int], band_px: int, min_area_px: int = 1) -> None:
+    def __init__(self, rows: RegionRows, shape: tuple[int, int], band_px: int, cut: Cut) -> None:
         self._phrase_index = 0
         self._spool = CornerSpool()
         label = self._measure(rows, shape)
-        wanted = self._components.area >= min_area_px
+        wanted = cut.keeps(self._components)
         band = (self._components.first >> FIRST_SHIFT) // band_px
         for row in _rows_of(rows, shape):
             for corners, nodes in row.corners():

@@ -11,6 +11,7 @@ from geoseg_text.values.rows import PolygonBatch
 from geoseg_text.values.windows import Window
 from geoseg_text.vectorize.components import Measures, Runs, label_nodes
 from geoseg_text.vectorize.corners import column_of, find_corners, line_of, moved
+from geoseg_text.vectorize.cut import Cut
 from geoseg_text.vectorize.fragments import NONE, Fragments, Seams
 from geoseg_text.vectorize.outlines import Outlines
 from geoseg_text.vectorize.polygons import polygons_of
@@ -28,20 +29,17 @@ class Tracer:
 
     Args:
         phrase_index: goes into the polygons.
-        level: whole-number score from which a pixel belongs.
+        cut: where a polygon begins and ends; components that it does not keep are dropped untraced, unless
+            they touch a seam.
         region: which pixels of the run grid.
         shape: rows and columns of the run grid.
-        min_area_px: smaller components are dropped untraced, unless they touch a seam.
     """
 
-    def __init__(
-        self, phrase_index: int, level: int, region: Window, shape: tuple[int, int], min_area_px: int = 1
-    ) -> None:
+    def __init__(self, phrase_index: int, cut: Cut, region: Window, shape: tuple[int, int]) -> None:
         self._phrase_index = phrase_index
-        self._level = level
+        self._cut = cut
         self._region = region
         self._seams = Seams.of(region, shape)
-        self._min_area_px = min_area_px
         self._row = 0
         self._above = np.zeros(region.cols + 2, bool)
         self._open = Measures.none()
@@ -54,7 +52,7 @@ class Tracer:
         step = max(1, BAND_PX // self._region.cols)
         for start in range(0, len(scores), step):
             rows = scores[start : start + step]
-            yield from self._advance((rows >= self._level) & valid[start : start + step], rows)
+            yield from self._advance((rows >= self._cut.level) & valid[start : start + step], rows)
 
     def finish(self) -> Iterator[PolygonBatch]:
         """Give the polygons that the last row closes."""
@@ -89,7 +87,7 @@ class Tracer:
 
         last_row = int(np.searchsorted(runs.start, rows * runs.pitch))
         still_open, open_runs = np.unique(run_label[last_row:], return_inverse=True)
-        wanted = (components.area >= self._min_area_px) | (number != NONE)
+        wanted = self._cut.keeps(components) | (number != NONE)
         wanted[still_open] = False
         leaving = self._outlines.advance(corners[inside], corner_label, label, still_open, wanted)
         self._open, self._open_runs = components.take(still_open), open_runs.astype(np.int32)

@@ -134,6 +134,7 @@ MORE_WRONG = [
     ["-p", PHRASE, "-o", "x.geojson", "--plot", "x.docx"],
     ["-p", PHRASE, "-o", "x.geojson", "--threshold", "1.5"],
     ["-p", PHRASE, "-o", "x.geojson", "--threshold", "nan"],
+    ["-p", PHRASE, "-o", "x.geojson", "--threshold", "0.4", "--threshold-low", "0.5"],
     ["-p", PHRASE, "-o", "x.geojson", "--window", "0"],
     ["-p", PHRASE, "-o", "x.geojson", "--window", "64", "--overlap", "64"],
     ["-p", PHRASE, "-o", "x.geojson", "--min-area", "-1"],

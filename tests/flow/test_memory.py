@@ -11,7 +11,7 @@ import pytest
 from geoseg_text.stitch import Blend, stitch
 from geoseg_text.values.rows import WindowScores
 from geoseg_text.values.windows import Window, WindowPlan
-from geoseg_text.vectorize import vectorize
+from geoseg_text.vectorize import Cut, vectorize
 
 COLS = 400
 SIDE = 64
@@ -33,7 +33,7 @@ def peak_bytes(rows: int) -> int:
     try:
         found = 0
         for batch in vectorize(
-            stitch(windows(rows), Window(0, 0, rows, COLS), 1, Blend(SIDE, 16)), [0.7], (rows, COLS)
+            stitch(windows(rows), Window(0, 0, rows, COLS), 1, Blend(SIDE, 16)), [Cut.at(0.7)], (rows, COLS)
         ):
             found += len(batch)
         assert found > rows

@@ -65,10 +65,21 @@ def test_blocks_of_any_size(toys: Any, speckle: Path, tmp_path: Path, toy: str, 
     assert (parts.picture.pixels == whole.picture.pixels).all()
 
 
+@pytest.mark.parametrize("block_px", [61, 37])
+def test_polygons_that_grow_across_blocks(toys: Any, speckle: Path, block_px: int) -> None:
+    asked: dict[str, Any] = {"model": toys.pixelwise(32), "threshold_low": 0.45}
+    prompts = [gt.Prompt("red", threshold=0.95), gt.Prompt("blue", threshold=0.7)]
+    whole = gt.segment(speckle, prompts, **asked)
+    assert_alike(gt.segment(speckle, prompts, **asked, block_px=block_px), whole)
+    low = gt.segment(speckle, ["red", "blue"], model=asked["model"], threshold=0.45)
+    assert len(whole.polygons) < len(low.polygons)
+
+
 def test_shards_in_any_order(toys: Any, speckle: Path, tmp_path: Path) -> None:
     model = toys.pixelwise(window_px=32)
-    whole = gt.segment(speckle, PHRASES, model=model, min_area_m2=1, simplify_m=0.6)
-    request = Request(inputs=speckle, phrases=PHRASES, model=model, min_area_m2=1, simplify_m=0.6)
+    asked: dict[str, Any] = {"threshold_low": 0.4, "min_area_m2": 1, "simplify_m": 0.6}
+    whole = gt.segment(speckle, PHRASES, model=model, **asked)
+    request = Request(inputs=speckle, phrases=PHRASES, model=model, **asked)
     done = [work(request, tmp_path / "job", block_px=50, shard=Shard(n, 3)) for n in (3, 1, 2)]
     assert [tuple(far) for far in done] == [(4, 12, ()), (8, 12, ()), (12, 12, ())]
     assert_alike(merge(tmp_path / "job"), whole)
@@ -109,6 +120,7 @@ def test_a_job_that_was_stopped_goes_on(toys: Any, speckle: Path, tmp_path: Path
         ({"phrases": ["red"]}, "prompts"),
         ({"threshold": 0.4}, "prompts.threshold"),
         ({"overlap_px": 4}, "settings.overlap_px"),
+        ({"threshold_low": 0.3}, "settings.threshold_low"),
         ({"min_area_m2": 3.0}, "settings.min_area_m2"),
         ({"block_px": 65}, "block_px"),
     ],

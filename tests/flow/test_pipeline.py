@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 import rasterio
 import shapely
+from scipy import ndimage
 
 import geoseg_text as gt
 from geoseg_text.errors import Cancelled, InputError, OutputError, ScopeWarning
@@ -71,6 +72,29 @@ def test_the_nearest_threshold_counts(toys: Any, write_raster: WriteRaster, town
     result = gt.segment(write_raster(town), prompts, model=model, threshold=0.4)
     assert [prompt.threshold for prompt in result.prompts] == [0.9, 0.4]
     assert result.polygons[result.polygons.phrase == "green"].score.min() >= 0.4
+
+
+def test_polygons_grow_to_the_low_threshold(toys: Any, write_raster: WriteRaster, town: np.ndarray) -> None:
+    """Each phrase from its own threshold: by scipy's labels, those that hold a pixel at it."""
+    prompts = [Prompt("red", threshold=0.8), "green"]
+    asked: dict[str, Any] = {"model": toys.pixelwise(), "threshold": 0.6}
+    found = gt.segment(write_raster(town), prompts, **asked, threshold_low=0.3)
+    assert found.manifest["settings"]["threshold_low"] == 0.3
+    for phrase, band, threshold in (("red", 0, 0.8), ("green", 1, 0.6)):
+        mine = found.polygons[found.polygons.phrase == phrase]
+        labels, _ = ndimage.label(town[band] >= 0.3 * 255)
+        sure = np.unique(labels[town[band] >= threshold * 255])
+        sure = sure[sure > 0]
+        assert (mine.area_m2.round(0) > 0).all()
+        assert len(mine) == len(sure)
+        assert mine.score_max.min() >= threshold
+        assert mine.area_m2.sum() == pytest.approx(np.isin(labels, sure).sum() * 0.25, rel=2e-3)
+    plain, same = (
+        gt.segment(write_raster(town), prompts, **asked, **low).polygons.drop(columns="created")
+        for low in ({}, {"threshold_low": None})
+    )
+    assert plain.equals(same)
+    assert found.polygons.area_m2.sum() > plain.area_m2.sum()
 
 
 def test_small_polygons_are_left_out_and_others_stay(
@@ -207,6 +231,9 @@ BAD = {
     "a long phrase": ({"phrases": "r" * 41}, "41 tokens"),
     "no file": ({"inputs": "nowhere.tif"}, "no such file"),
     "threshold": ({"threshold": 1.5}, "1.5"),
+    "low threshold": ({"threshold_low": -0.1}, "threshold_low -0.1"),
+    "low above": ({"threshold": 0.4, "threshold_low": 0.5}, "0.5 is above the threshold 0.4 of 'red'"),
+    "low above the model's": ({"threshold_low": 0.6}, "0.6 is above the threshold 0.5 of 'red'"),
     "area": ({"min_area_m2": -1.0}, "min_area_m2 -1.0"),
     "simplify": ({"simplify_m": float("nan")}, "simplify_m nan"),
     "window": ({"window_px": 0}, "window of 0 px"),

@@ -28,7 +28,7 @@ from geoseg_text.values.prompts import Prompt
 from geoseg_text.values.rows import FULL_SCORE, PolygonBatch, ScoreRows
 from geoseg_text.values.warp import warp_polygons
 from geoseg_text.values.windows import Window
-from geoseg_text.vectorize import vectorize
+from geoseg_text.vectorize import Cut, vectorize
 
 CREATED = datetime(2026, 11, 21, 7, 30, tzinfo=UTC)
 ORIGIN = Origin("town.tif", "toy", CREATED)
@@ -38,7 +38,7 @@ UTM = Grid.of(Affine(0.5, 0, 400000, 0, -0.5, 5600000), (40, 60), "EPSG:32633")
 def traced(mask: np.ndarray) -> PolygonBatch:
     scores = np.where(mask, FULL_SCORE, 0).astype(np.uint16)[None]
     return PolygonBatch.join(
-        list(vectorize([ScoreRows(0, scores, np.ones(mask.shape, bool))], [0.5], mask.shape))
+        list(vectorize([ScoreRows(0, scores, np.ones(mask.shape, bool))], [Cut.at(0.5)], mask.shape))
     )
 
 

@@ -12,22 +12,23 @@ from rasterio import features
 
 from geoseg_text.errors import InputError
 from geoseg_text.values.rows import FULL_SCORE, PolygonBatch, ScoreRows
-from geoseg_text.vectorize import vectorize
+from geoseg_text.vectorize import Cut, vectorize
 
 BANDS = (None, 1, 2, 3, 7, 64)
+HALF = Cut.at(0.5)
 
 
 def traced(
-    scores: np.ndarray, valid: np.ndarray | None = None, band: int | None = None, min_area_px: int = 1
+    scores: np.ndarray, valid: np.ndarray | None = None, band: int | None = None, cut: Cut = HALF
 ) -> PolygonBatch:
-    """Polygons of scores (rows, cols) of which at least half is asked, fed `band` rows at a time."""
+    """Polygons of scores (rows, cols), fed `band` rows at a time."""
     valid = np.ones(scores.shape, bool) if valid is None else valid
     band = band or len(scores)
     rows = [
         ScoreRows(row, scores[None, row : row + band], valid[row : row + band])
         for row in range(0, len(scores), band)
     ]
-    return PolygonBatch.join(list(vectorize(rows, [0.5], scores.shape, min_area_px)))
+    return PolygonBatch.join(list(vectorize(rows, [cut], scores.shape)))
 
 
 def scored(mask: np.ndarray) -> np.ndarray:
@@ -161,7 +162,7 @@ def test_small_components_are_dropped_and_others_keep_their_outline() -> None:
     every = traced(scored(mask))
     large = every.take(every.area_px >= 5)
     for band in (None, 4):
-        dropped = traced(scored(mask), band=band, min_area_px=5)
+        dropped = traced(scored(mask), band=band, cut=Cut.at(0.5, least_px=5))
         assert [g.wkb for g in dropped.geometry] == [g.wkb for g in large.geometry]
 
 
@@ -175,17 +176,19 @@ def test_polygons_leave_as_soon_as_a_row_closes_them() -> None:
             taken.append(row)
             yield ScoreRows(row, scored(mask)[None, row : row + 1], np.ones((1, 10), bool))
 
-    next(iter(vectorize(rows(), [0.5], (10, 10))))
+    next(iter(vectorize(rows(), [HALF], (10, 10))))
     assert taken[-1] == 4
 
 
 def test_phrases_are_traced_apart_each_at_its_threshold() -> None:
     scores = np.stack([np.full((4, 4), 30000), np.full((4, 4), 50000)]).astype(np.uint16)
-    batches = vectorize([ScoreRows(0, scores, np.ones((4, 4), bool))], [0.6, 0.6], (4, 4))
+    batches = vectorize([ScoreRows(0, scores, np.ones((4, 4), bool))], [Cut.at(0.6)] * 2, (4, 4))
     assert [batch.phrase_index.tolist() for batch in batches] == [[1]]
 
 
 @pytest.mark.parametrize("threshold", [-0.1, 1.1, float("nan")])
 def test_a_threshold_outside_the_scores_is_refused(threshold: float) -> None:
     with pytest.raises(InputError, match="is outside"):
-        next(vectorize([], [threshold], (4, 4)))
+        Cut.at(threshold)
+    with pytest.raises(InputError, match="is outside"):
+        Cut.at(0.5, low=threshold)
