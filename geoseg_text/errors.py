@@ -64,5 +64,9 @@ class ScopeWarning(GeosegWarning):
     """A superlative or a position is answered within each window, not over the whole run."""
 
 
+class SpaceWarning(GeosegWarning):
+    """An output may become larger than the room on its disk."""
+
+
 class WindowWarning(GeosegWarning):
     """Some windows were not seen: their pixels are missing from the result."""

@@ -7,6 +7,8 @@ as 1. Rows are written as they come, into a tiled file that is made a COG with o
 from __future__ import annotations
 
 import os
+import shutil
+import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,11 +17,12 @@ import numpy as np
 import rasterio
 import rasterio.shutil
 from numpy.typing import NDArray
+from rasterio._err import CPLE_BaseError
 from rasterio.errors import RasterioError
 from rasterio.io import DatasetWriter
 from rasterio.windows import Window as BandWindow
 
-from geoseg_text.errors import OutputError
+from geoseg_text.errors import OutputError, SpaceWarning
 from geoseg_text.imagery.environment import gdal_env
 from geoseg_text.outputs.destination import check_destination, replacing
 from geoseg_text.values.grid import Grid
@@ -32,8 +35,9 @@ _TILE_PX = 512
 class ScoreRaster:
     """An open raster of scores; `score_raster` opens and finishes it."""
 
-    def __init__(self, dataset: DatasetWriter) -> None:
+    def __init__(self, dataset: DatasetWriter, path: Path) -> None:
         self._dataset = dataset
+        self._path = path
         self._held = np.zeros((dataset.count, _TILE_PX, dataset.width), np.uint16)
         self._row = 0
 
@@ -61,10 +65,8 @@ class ScoreRaster:
 
     def _write_tiles(self, values: NDArray[np.uint16]) -> None:
         rows = values.shape[1]
-        try:
+        with _stating(self._path):
             self._dataset.write(values, window=BandWindow(0, self._row - rows, values.shape[2], rows))
-        except RasterioError as error:
-            raise OutputError(f"{self._dataset.name}: cannot be written: {error}") from error
 
 
 @contextmanager
@@ -83,12 +85,13 @@ def score_raster(
         OutputError: the destination cannot be written to.
     """
     target = check_destination(path, overwrite=overwrite)
+    _warn_of_space(target, grid, len(phrases))
     with replacing(target) as whole:
         tiled = whole.with_name(f"{whole.stem}-rows.tif")
         try:
-            with tiled_scores(tiled, grid, phrases) as raster:
+            with _opened(tiled, grid, phrases, target) as raster:
                 yield raster
-            with gdal_env():
+            with gdal_env(), _stating(target):
                 _finish(tiled, whole)
         finally:
             tiled.unlink(missing_ok=True)
@@ -106,10 +109,8 @@ def tiled_scores(path: Path, grid: Grid, phrases: Sequence[str]) -> Iterator[Sco
     Raises:
         OutputError: it cannot be written.
     """
-    with replacing(path) as draft, gdal_env(), _create(draft, grid, phrases) as dataset:
-        raster = ScoreRaster(dataset)
+    with replacing(path) as draft, _opened(draft, grid, phrases, path) as raster:
         yield raster
-        raster.finish()
 
 
 def read_scores(
@@ -140,6 +141,39 @@ def read_scores(
             f"{path}: cannot be read ({error}); remove the block's answer and go on with --resume"
         ) from error
     return values, values[0] != NODATA
+
+
+@contextmanager
+def _opened(file: Path, grid: Grid, phrases: Sequence[str], path: Path) -> Iterator[ScoreRaster]:
+    """Write a tiled GeoTIFF, which errors call by the name that the user knows."""
+    with gdal_env():
+        with _stating(path):
+            dataset = _create(file, grid, phrases)
+        try:
+            raster = ScoreRaster(dataset, path)
+            yield raster
+            raster.finish()
+        finally:
+            with _stating(path):
+                dataset.close()
+
+
+@contextmanager
+def _stating(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except (RasterioError, CPLE_BaseError) as error:
+        raise OutputError(f"{path}: cannot be written, perhaps for want of room: {error}") from error
+
+
+def _warn_of_space(path: Path, grid: Grid, phrases: int) -> None:
+    """Say before the work that the disk may turn out too small."""
+    # Rows as they come and the COG with its overviews lie side by side for a while.
+    most = grid.shape[0] * grid.shape[1] * phrases * 2 * (1 + 4 / 3)
+    free = shutil.disk_usage(path.parent).free
+    if free < most:
+        text = f"{path}: may need up to {most / 2**30:,.1f} GiB, and {free / 2**30:,.1f} GiB are free there"
+        warnings.warn(text, SpaceWarning, stacklevel=2)
 
 
 def _create(path: Path, grid: Grid, phrases: Sequence[str]) -> DatasetWriter:

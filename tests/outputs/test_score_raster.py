@@ -9,8 +9,8 @@ import pytest
 import rasterio
 from affine import Affine
 
-from geoseg_text.errors import OutputError
-from geoseg_text.outputs import score_raster
+from geoseg_text.errors import OutputError, SpaceWarning
+from geoseg_text.outputs import cog, score_raster
 from geoseg_text.values.grid import Grid
 from geoseg_text.values.rows import FULL_SCORE, ScoreRows
 
@@ -65,3 +65,9 @@ def test_what_is_there_is_replaced_only_when_asked(tmp_path: Path) -> None:
     write(path, scores, valid, 20, overwrite=True)
     with rasterio.open(path) as raster:
         assert (raster.read() == 9).all()
+
+
+def test_a_disk_that_may_be_too_small_is_named_before_the_work(tmp_path: Path) -> None:
+    earth = Grid.of(Affine(1, 0, 0, 0, -1, 0), (10**8, 10**8), "EPSG:3857")  # 8 PB of scores, and more
+    with pytest.warns(SpaceWarning, match=r"scores\.tif: may need up to .* GiB, and .* are free there"):
+        cog._warn_of_space(tmp_path / "scores.tif", earth, 4)
