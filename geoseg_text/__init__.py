@@ -12,12 +12,12 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Any
 
-from geoseg_text.errors import GeosegError, GeosegWarning
+from geoseg_text.errors import Cancelled, GeosegError, GeosegWarning
 from geoseg_text.progress import Cancellation, ProgressEvent
 
 if TYPE_CHECKING:
     from geoseg_text.models import build_model, load_model
-    from geoseg_text.pipeline import segment
+    from geoseg_text.pipeline import merge, segment
     from geoseg_text.results import Result
     from geoseg_text.scenes import render_scene, write_scene
     from geoseg_text.values.prompts import Prompt
@@ -26,6 +26,7 @@ __version__ = "0.1.0.dev0"
 
 __all__ = [
     "Cancellation",
+    "Cancelled",
     "GeosegError",
     "GeosegWarning",
     "ProgressEvent",
@@ -34,6 +35,7 @@ __all__ = [
     "__version__",
     "build_model",
     "load_model",
+    "merge",
     "render_scene",
     "segment",
     "write_scene",
@@ -44,6 +46,7 @@ _HOMES = {
     "Result": "geoseg_text.results",
     "build_model": "geoseg_text.models",
     "load_model": "geoseg_text.models",
+    "merge": "geoseg_text.pipeline",
     "render_scene": "geoseg_text.scenes",
     "segment": "geoseg_text.pipeline",
     "write_scene": "geoseg_text.scenes",

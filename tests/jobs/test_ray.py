@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -121,3 +122,25 @@ def test_what_a_worker_states_is_said_in_one_line(
         gt.segment(**asked, engine="ray", workers=1, block_px=64)
     with pytest.raises(InputError, match="has room for 2 workers, not for 5"):
         gt.segment(**asked, engine="ray", workers=5)
+
+
+@pytest.mark.slow
+def test_whoever_cancels_leaves_no_worker_behind(
+    cluster: None, asked: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Slow(Worker):
+        def do(self, block: Any) -> tuple[bytes, bytes | None]:
+            time.sleep(600)
+            raise AssertionError
+
+    monkeypatch.setattr("geoseg_text.jobs.engines.ray.Worker", Slow)
+    cancellation = gt.Cancellation()
+    with pytest.raises(gt.Cancelled):
+        gt.segment(
+            **asked, engine="ray", workers=2, block_px=64, cancellation=cancellation,
+            progress=lambda event: cancellation.cancel(),
+        )  # fmt: skip
+    patience = time.monotonic() + 60
+    while ray.available_resources().get("CPU", 0) < 2 and time.monotonic() < patience:
+        time.sleep(0.2)
+    assert ray.available_resources()["CPU"] == 2

@@ -65,7 +65,11 @@ def do_blocks_on_ray(
             address = os.environ.get("RAY_ADDRESS", "this machine")
             raise InputError(f"no Ray cluster at {address} ({error}); set RAY_ADDRESS") from error
     try:
-        _Foreman(ray, request.located(), run, folder, begun, workers).do(blocks, progress, cancellation)
+        foreman = _Foreman(ray, request.located(), run, folder, begun, workers)
+        try:
+            foreman.do(blocks, progress, cancellation)
+        finally:
+            foreman.dismiss()
     finally:
         if started:
             ray.shutdown()
@@ -111,7 +115,13 @@ class _Foreman:
         self._reason = ""
         self._count, options = _room(ray.nodes(), workers, int(begun["settings"]["threads"]))
         kind, asked = ray.remote(max_restarts=0, **options)(Worker), ray.put(request)
-        self._begin: Callable[[], Any] = lambda: kind.remote(asked, dict(begun))
+        self._hire: Callable[[], Any] = lambda: kind.remote(asked, dict(begun))
+        self._workers: list[Any] = []
+
+    def dismiss(self) -> None:
+        """Stop all workers, whatever they are at: a cluster that others use goes on without them."""
+        for worker in self._workers:
+            self._ray.kill(worker)
 
     def do(
         self,
@@ -150,6 +160,10 @@ class _Foreman:
             idle.append(self._begin())
         if progress is not None:
             progress(ProgressEvent("segment", total, total))
+
+    def _begin(self) -> Any:
+        self._workers.append(self._hire())
+        return self._workers[-1]
 
     def _take(self, answer: Any, block: Window) -> bool:
         """Keep an answer; return whether there is one, and not a worker that was lost."""
