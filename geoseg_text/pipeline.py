@@ -59,6 +59,7 @@ def segment(  # noqa: PLR0913 - the door of the library names every choice
     threshold_low: float | None = None,
     min_area_m2: float = 0.0,
     simplify_m: float | None = None,
+    square: bool = False,
     bands: Sequence[int] | None = None,
     stretch: StretchOption = None,
     gsd: float | None = None,
@@ -94,6 +95,8 @@ def segment(  # noqa: PLR0913 - the door of the library names every choice
             nowhere at the threshold is left out. The threshold itself if None.
         min_area_m2: smaller polygons are left out.
         simplify_m: removes bends of the outlines smaller than this; None keeps every pixel's corner.
+        square: makes outlines right-angled, as buildings are, each by itself; what has no right angles to
+            find keeps its outline.
         bands: numbers (from 1) of the bands shown as red, green and blue.
         stretch: how pixel values become 0..255.
         gsd: ground sample distance in metres at which to look; as near as possible to the imagery's if None.
@@ -146,6 +149,7 @@ def segment(  # noqa: PLR0913 - the door of the library names every choice
         threshold_low=threshold_low,
         min_area_m2=min_area_m2,
         simplify_m=simplify_m,
+        square=square,
         bands=bands,
         stretch=stretch,
         gsd=gsd,

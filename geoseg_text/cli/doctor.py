@@ -20,7 +20,7 @@ from geoseg_text.errors import GeosegError
 PACKAGES = (
     *("torch", "torchvision", "torchgeo", "rasterio", "geopandas", "pyogrio", "pyarrow", "shapely", "pyproj"),
     *("odc-geo", "transformers", "timm", "safetensors", "click", "rich", "numpy", "scipy", "pillow"),
-    *("requests", "matplotlib", "lightning"),
+    *("requests", "buildingregulariser", "matplotlib", "lightning"),
 )
 LEAKS = (
     "PROJ_DATA",

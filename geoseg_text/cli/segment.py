@@ -77,6 +77,9 @@ PICTURE_SUFFIXES = (".png", ".jpg", ".jpeg", ".pdf", ".svg")
     "--simplify", "simplify_m", type=float, metavar="METRES", help="Simplify outlines by this much."
 )
 @click.option(
+    "--square", is_flag=True, help="Right-angled outlines, for buildings; walls move by a pixel or two."
+)
+@click.option(
     "--score-raster",
     metavar="OUT.tif",
     type=click.Path(path_type=Path),

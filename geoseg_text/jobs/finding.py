@@ -74,6 +74,7 @@ class Finding:
                 self.origin,
                 min_area_m2=settings["min_area_m2"],
                 simplify_m=settings["simplify_m"],
+                square=bool(settings.get("square")),  # a job may be older than the choice
             )
             for batch in batches
         )

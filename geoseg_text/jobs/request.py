@@ -48,6 +48,7 @@ class Request:
     threshold_low: float | None = None
     min_area_m2: float = 0.0
     simplify_m: float | None = None
+    square: bool = False
     bands: Sequence[int] | None = None
     stretch: StretchOption = None
     gsd: float | None = None
@@ -128,6 +129,7 @@ class Request:
                 "threshold_low": self.threshold_low,
                 "min_area_m2": self.min_area_m2,
                 "simplify_m": self.simplify_m,
+                "square": self.square,
                 **self._view(),
                 "aoi": _mark(self.aoi),
             }

@@ -15,6 +15,7 @@ from affine import Affine
 from numpy.typing import NDArray
 from pyproj import CRS, Geod
 
+from geoseg_text.results.squaring import squared
 from geoseg_text.values.grid import Grid
 from geoseg_text.values.rows import PolygonBatch
 from geoseg_text.values.warp import Polygons, valid_polygons, warp_polygons
@@ -74,6 +75,7 @@ def tabulate(
     *,
     min_area_m2: float = 0.0,
     simplify_m: float | None = None,
+    square: bool = False,
 ) -> gpd.GeoDataFrame:
     """Bring polygons to the ground.
 
@@ -85,6 +87,7 @@ def tabulate(
         origin: goes into every row.
         min_area_m2: smaller polygons are left out.
         simplify_m: removes bends smaller than a square of this side; None keeps every pixel's corner.
+        square: makes outlines right-angled.
 
     Returns:
         The columns of `geoseg_text.Result.polygons`.
@@ -92,6 +95,8 @@ def tabulate(
     outlines = batch.geometry
     if simplify_m and len(batch):
         outlines = _simplified(outlines, batch.phrase_index, simplify_m / _gsd(grid))
+    if square:
+        outlines = squared(outlines)
     ground = _on_ground(_placed(outlines, grid.affine), grid, target)
     area_m2 = geodesic_area(ground, target.crs)
     named = np.array(phrases, object)[batch.phrase_index]

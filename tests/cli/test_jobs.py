@@ -36,17 +36,19 @@ def features(path: Path) -> list[dict]:
 def test_shards_and_merge_give_the_run_of_one_piece(
     run, job, town: Path, model_folder: Path, tmp_path: Path
 ) -> None:
+    shapes = ("--threshold-low", "0.45", "--square")
     whole = run(
-        "segment", town, "--model", model_folder, "-p", PHRASE, "--threshold", "0.5", "-o", "1.geojson"
-    )
-    assert whole.returncode == 0
-    first = job("--shard", "1/2", "--keep-scores")
+        "segment", town, "--model", model_folder, "-p", PHRASE, "--threshold", "0.5", *shapes,
+        "-o", "1.geojson",
+    )  # fmt: skip
+    assert whole.returncode == 0, whole.stderr
+    first = job("--shard", "1/2", "--keep-scores", *shapes)
     assert first.returncode == 0
     assert "blocks" in first.stderr
     early = run("merge", "job", "-o", "2.geojson")
     assert early.returncode == 1
     assert "blocks are not done" in early.stderr
-    assert "geoseg-text merge job -o FILE" in job("--shard", "2/2", "--keep-scores").stderr
+    assert "geoseg-text merge job -o FILE" in job("--shard", "2/2", "--keep-scores", *shapes).stderr
     merged = run("merge", "job", "-o", "2.geojson", "--score-raster", "2.tif", "--json")
     assert merged.returncode == 0
     assert json.loads(merged.stdout)["phrases"][PHRASE]["polygons"] == len(features(tmp_path / "2.geojson"))

@@ -122,6 +122,7 @@ def test_a_job_that_was_stopped_goes_on(toys: Any, speckle: Path, tmp_path: Path
         ({"overlap_px": 4}, "settings.overlap_px"),
         ({"threshold_low": 0.3}, "settings.threshold_low"),
         ({"min_area_m2": 3.0}, "settings.min_area_m2"),
+        ({"square": True}, "settings.square"),
         ({"block_px": 65}, "block_px"),
     ],
 )
