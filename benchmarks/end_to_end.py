@@ -2,9 +2,8 @@
 
 The rasters are made here: tiled GeoTIFF with smooth noise everywhere, a thousand polygons per megapixel.
 Each run is a process of its own, which first does a small raster, so that what is told is neither imports
-nor first times. Peak memory is all that the process held: the libraries of all ways too, so what the work
-added to that is told beside it. The ways of a comparison take turns, and each figure is the median of its
-runs.
+nor first times. Peak memory is all that the process held, and what of it are libraries (those of all ways) is
+told beside it. The ways of a comparison take turns, and each figure is the median of its runs.
 
 - ``segment``: `geoseg_text.segment` to a FlatGeobuf file, against ``bare network`` (ready tensors, as many
   batches of as many windows) and ``whole array`` (everything in memory, as recipes have it).
@@ -152,16 +151,17 @@ def run(
     """Do a small raster in this process and then the one in question; tell what that took."""
     keep_freed_memory()  # as the command does
     torch.set_num_threads(threads)
+    forget_peak()  # importing held more for a moment
+    libraries = peak_resident_bytes()
     WAYS[way](small, small.parent, model)()
     work = WAYS[way](raster, raster.parent, model)
     forget_peak()
-    before = peak_resident_bytes()
     started, worked = time.perf_counter(), time.process_time()
     facts = work()
     taken = {"seconds": time.perf_counter() - started, "processor_seconds": time.process_time() - worked}
     peak = peak_resident_bytes()
-    if peak is not None and before is not None:
-        taken |= {"peak_mib": peak / 2**20, "added_mib": (peak - before) / 2**20}
+    if peak is not None and libraries is not None:
+        taken |= {"peak_mib": peak / 2**20, "libraries_mib": libraries / 2**20}
     told.put(taken | facts)
 
 
@@ -185,9 +185,10 @@ def measure(folder: Path, side: int, models: Sequence[str], runs: int, threads: 
     groups += [("pixelwise", ways) for ways in PIXELWISE_TURNS]
     for model, ways in groups:
         window_px = recipes.network(model).config.window_px
-        small = folder / f"small-{window_px}.tif"
+        few = min(side, 2 * window_px - window_px // 4)  # two windows a side make a whole batch
+        small = folder / f"small-{few}.tif"
         if not small.exists():
-            write_raster(small, 2 * window_px - window_px // 4)  # two windows a side: a whole batch
+            write_raster(small, few)
         taken: dict[str, list[dict[str, Any]]] = {way: [] for way in ways}
         for number in range(runs):
             for way in ways:
@@ -211,10 +212,10 @@ def ratios(measured: Sequence[Measured]) -> Iterator[dict[str, Any]]:
 
 def told_figures(measured: Sequence[Measured]) -> Iterator[str]:
     """The table of all ways, and that of the stages."""
-    yield "| side | model | way | seconds | rate | processor s | peak MiB | of it added | polygons |"
+    yield "| side | model | way | seconds | rate | processor s | peak MiB | libraries MiB | polygons |"
     yield "|---|---|---|---|---|---|---|---|---|"
     for each in measured:
-        figures = [each.figure(key) for key in ("processor_seconds", "peak_mib", "added_mib", "polygons")]
+        figures = [each.figure(key) for key in ("processor_seconds", "peak_mib", "libraries_mib", "polygons")]
         rate = "–" if each.rate is None else f"{each.rate:,.2f} {each.unit}"
         cells = [_number(each.figure("seconds"), 2), rate, _number(figures[0], 2), *map(_number, figures[1:])]
         yield f"| {each.side:,} px | {each.model} | {each.way} | {' | '.join(cells)} |"
