@@ -193,10 +193,10 @@ class Predictor:
                     f"{config.name} answered with shape {tuple(logits.shape)} where {expected} was due "
                     "(images, phrases, rows, cols): it does not keep the contract of a referring model"
                 )
-            if not torch.isfinite(logits).all():
+            if not torch.stack(logits.aminmax()).isfinite().all():
                 raise FloatingPointError("the network's scores are not numbers")
-            parts.append((logits.float().sigmoid() * FULL_SCORE).round().to(torch.int32).cpu())
-        return torch.cat(parts, dim=1).numpy().astype(np.uint16)
+            parts.append(logits.float().sigmoid().mul_(FULL_SCORE).round_().to(torch.uint16).cpu().numpy())
+        return parts[0] if len(parts) == 1 else np.concatenate(parts, axis=1)
 
     def _asked_about(self, images: Tensor) -> Callable[[TextFeatures], Tensor]:
         """What answers phrases about images; an image is encoded once where the model allows it."""

@@ -54,15 +54,12 @@ class Picture:
     def add(self, seen: Chip) -> None:
         """Put in what the network sees of a window."""
         window, step = seen.window, self.step
-        rows = np.arange(-window.row % step, min(window.rows, self.grid.shape[0] - window.row), step)
-        cols = np.arange(-window.col % step, min(window.cols, self.grid.shape[1] - window.col), step)
-        if not (len(rows) and len(cols)):
-            return
-        index = np.ix_(rows, cols)
-        place = np.ix_((rows + window.row) // step, (cols + window.col) // step)
-        valid = seen.valid[index]
-        fresh = np.moveaxis(seen.image, 0, -1)[index]
-        self.pixels[place] = np.where(valid[..., None], fresh, self.pixels[place])
+        own = (slice(-window.row % step, None, step), slice(-window.col % step, None, step))
+        at = self.pixels[ceil(window.row / step) :, ceil(window.col / step) :]
+        valid = seen.valid[own][: at.shape[0], : at.shape[1]]  # a window may reach past a small raster
+        at = at[: valid.shape[0], : valid.shape[1]]
+        fresh = np.moveaxis(seen.image[:, *own], 0, -1)[: at.shape[0], : at.shape[1]]
+        np.copyto(at, fresh, where=valid[..., None])
 
 
 def draw(
