@@ -213,4 +213,5 @@ def _finish(tiled: Path, whole: Path) -> None:
         BIGTIFF="IF_SAFER",
         SPARSE_OK=True,
         OVERVIEW_RESAMPLING="AVERAGE",
+        NUM_THREADS="ALL_CPUS",  # compression alone; the bytes are the same
     )
