@@ -1,4 +1,4 @@
-"""No seam shows: where the set of windows that answer a pixel changes, scores change no more than elsewhere."""
+"""No seam shows: where other windows answer than for the pixel before, scores change no more than elsewhere."""
 
 from __future__ import annotations
 
