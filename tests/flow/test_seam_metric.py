@@ -1,4 +1,4 @@
-"""No seam shows: where other windows answer than for the pixel before, scores change no more than elsewhere."""
+"""No seam shows: scores change no more where other windows begin to answer than elsewhere."""
 
 from __future__ import annotations
 
