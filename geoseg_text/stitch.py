@@ -133,7 +133,9 @@ class _Band:
             for start in range(0, count, step):
                 yield self._blended(start, min(count, start + step))
             for held in (*self._sums, self._weight):
-                held[: len(held) - count] = held[count:]
+                for at in range(0, len(held), count):  # piece by piece: numpy copies what overlaps itself
+                    below = held[at + count : at + 2 * count]
+                    held[at : at + len(below)] = below
                 held[len(held) - count :] = 0
             self._top += count
 
