@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from collections.abc import Callable
@@ -10,6 +11,14 @@ from pathlib import Path
 import pytest
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
+
+
+def features(path: Path) -> list[dict]:
+    """Return the features of a GeoJSON file without what differs from run to run: when it was made."""
+    found = json.loads(path.read_text(encoding="utf-8"))["features"]
+    for feature in found:
+        del feature["properties"]["created"]
+    return found
 
 
 @pytest.fixture(scope="session")

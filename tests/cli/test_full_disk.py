@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import resource
 from functools import partial
 from pathlib import Path
 
 import pytest
+
+from .conftest import features
 
 PHRASE = "the red roofs"
 
@@ -28,13 +29,6 @@ def segment(run, town: Path, model_folder: Path):
         )
 
     return ask
-
-
-def features(path: Path) -> list[dict]:
-    found = json.loads(path.read_text(encoding="utf-8"))["features"]
-    for feature in found:
-        del feature["properties"]["created"]
-    return found
 
 
 @pytest.mark.slow

@@ -10,6 +10,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from .conftest import features
+
 PHRASE = "the red roofs"
 
 
@@ -24,13 +26,6 @@ def job(run, town: Path, model_folder: Path):
         )  # fmt: skip
 
     return work
-
-
-def features(path: Path) -> list[dict]:
-    found = json.loads(path.read_text(encoding="utf-8"))["features"]
-    for feature in found:
-        del feature["properties"]["created"]
-    return found
 
 
 def test_shards_and_merge_give_the_run_of_one_piece(
