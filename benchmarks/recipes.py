@@ -71,7 +71,7 @@ def segmented(raster: Path, folder: Path, model: str) -> Work:
     def work() -> Facts:
         output = folder / f"{raster.stem}.fgb"
         result = segment(raster, PHRASE, model=network(model), output=output, device="cpu", overwrite=True)
-        return {"polygons": len(result.table)}
+        return {"polygons": sum(result.manifest["polygons"].values())}
 
     return work
 
@@ -81,7 +81,10 @@ def score_raster(raster: Path, folder: Path, model: str) -> Work:
 
     def work() -> Facts:
         output = folder / f"{raster.stem}-scores.tif"
-        segment(raster, PHRASE, model=network(model), score_raster=output, device="cpu", overwrite=True)
+        segment(
+            raster, PHRASE, model=network(model), score_raster=output, polygons=False, device="cpu",
+            overwrite=True,
+        )  # fmt: skip
         return {}
 
     return work

@@ -15,7 +15,6 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
-from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import TypeVar
@@ -34,7 +33,7 @@ from geoseg_text.results.manifest import describe_run
 from geoseg_text.results.picture import Picture
 from geoseg_text.results.table import Origin, Target
 from geoseg_text.stitch import Blend, stitch
-from geoseg_text.tensors import to_tensor
+from geoseg_text.tensors import Normaliser
 from geoseg_text.values.rows import PolygonBatch, WindowFailure, WindowScores
 from geoseg_text.values.windows import WindowPlan
 from geoseg_text.vectorize import trace
@@ -115,7 +114,7 @@ def _find(run: Opened, stages: Stages) -> Finding:
     survey, imagery, config = run.survey, run.survey.imagery, run.network.config
     cuts = cuts_of(run.prompts, None, run.least_px)
     device, region, picture = torch.device("cpu"), imagery.grid.window, Picture.blank(imagery.grid)
-    prepare = partial(to_tensor, mean=config.mean, std=config.std, device=device)
+    prepare = Normaliser(config.mean, config.std, device)
     # `Request.opened` has made one too, and is timed with it.
     predictor = Predictor(run.network, [PHRASE], prepare, device=device, batch=run.settings["batch"])
     blend = Blend(run.settings["window_px"], run.settings["overlap_px"])

@@ -71,6 +71,7 @@ def segment(  # noqa: PLR0913 - the door of the library names every choice
     device: str = "auto",
     batch: int | None = None,
     score_raster: str | os.PathLike[str] | None = None,
+    polygons: bool = True,
     job: str | os.PathLike[str] | None = None,
     block_px: int = BLOCK_PX,
     resume: bool = False,
@@ -108,6 +109,8 @@ def segment(  # noqa: PLR0913 - the door of the library names every choice
         device: ``"auto"``, ``"cpu"``, ``"cuda"``, ``"cuda:1"``...
         batch: most windows in one pass.
         score_raster: GeoTIFF for the scores, one band for each phrase, or None.
+        polygons: False for the raster of scores alone, which is quicker; a job keeps the polygons all the
+            same, for `merge`.
         job: folder in which blocks are kept as they are done, so that a run which was stopped can go on.
         block_px: side of a block; what is larger than one is answered block by block.
         resume: go on with the job in `job`, of the same request.
@@ -137,6 +140,7 @@ def segment(  # noqa: PLR0913 - the door of the library names every choice
         raise InputError("there is nothing to resume without the folder of a job")
     own = JobFolder(Path(job)) if job is not None and resume else None
     begun = None if own is None else own.begun()
+    _check_wanted(output, score_raster, polygons=polygons)
     if own is None or not all(own.has_claimed(Path(path)) for path in (output, score_raster) if path):
         _check_destinations(output, score_raster, overwrite)
     else:
@@ -166,7 +170,9 @@ def segment(  # noqa: PLR0913 - the door of the library names every choice
             blocks = blocks_of(run.survey.imagery.grid.shape, block_px)
             picture = Picture.blank(run.survey.imagery.grid)
             if job is None and len(blocks) == 1 and engine == "local":
-                found = find_at_once(run, created, score_raster, picture, progress, overwrite=overwrite)
+                found = find_at_once(
+                    run, created, score_raster, picture, progress, polygons=polygons, overwrite=overwrite
+                )
             else:
                 folder, scores = kept.enter_context(_job_folder(job)), score_raster is not None
                 settings = job_settings(run, created, block_px=block_px, scores=scores)
@@ -181,10 +187,10 @@ def segment(  # noqa: PLR0913 - the door of the library names every choice
                     do_blocks(run, folder, left, scores=scores, progress=progress, seen=picture.add)
                 folder.claim(Path(path) for path in (output, score_raster) if path)
                 found = find_in_job(
-                    folder, score_raster, picture, overwrite=overwrite, progress=progress,
+                    folder, score_raster, picture, polygons=polygons, overwrite=overwrite, progress=progress,
                     cancellation=cancellation,
                 )  # fmt: skip
-        return found.result(output, overwrite=overwrite, stacklevel=2)
+        return found.result(output, score_raster, overwrite=overwrite, stacklevel=2)
 
 
 def merge(
@@ -192,6 +198,7 @@ def merge(
     *,
     output: str | os.PathLike[str] | None = None,
     score_raster: str | os.PathLike[str] | None = None,
+    polygons: bool = True,
     overwrite: bool = False,
     progress: ProgressCallback | None = None,
     cancellation: Cancellation | None = None,
@@ -204,6 +211,7 @@ def merge(
         job: the folder that `segment` was given as `job`.
         output: file for the polygons, or None.
         score_raster: GeoTIFF for the scores, or None; the job must have kept them.
+        polygons: False for the raster of scores alone.
         overwrite: whether existing outputs may be replaced.
         progress: called with the stage and how far it is.
         cancellation: stops the joining.
@@ -213,12 +221,13 @@ def merge(
         OutputError: an output cannot be written.
         Cancelled: the caller asked to stop; nothing was written.
     """
+    _check_wanted(output, score_raster, polygons=polygons)
     _check_destinations(output, score_raster, overwrite)
     found = find_in_job(
-        JobFolder(Path(job)), score_raster, None, overwrite=overwrite, progress=progress,
+        JobFolder(Path(job)), score_raster, None, polygons=polygons, overwrite=overwrite, progress=progress,
         cancellation=cancellation,
     )  # fmt: skip
-    return found.result(output, overwrite=overwrite, stacklevel=2)
+    return found.result(output, score_raster, overwrite=overwrite, stacklevel=2)
 
 
 def work(
@@ -273,6 +282,13 @@ def _job_folder(job: str | os.PathLike[str] | None) -> Iterator[JobFolder]:
         return
     with tempfile.TemporaryDirectory(prefix="geoseg-text-") as root:
         yield JobFolder(Path(root))
+
+
+def _check_wanted(
+    output: str | os.PathLike[str] | None, score_raster: str | os.PathLike[str] | None, *, polygons: bool
+) -> None:
+    if not polygons and (output is not None or score_raster is None):
+        raise InputError("without polygons there is a raster of scores and no other output: name that alone")
 
 
 def _check_destinations(

@@ -18,21 +18,24 @@ SOME_WINDOWS_FAILED = 3
 STDOUT = Path("-")
 
 
-def tell(result: Result, output: Path, *, as_json: bool) -> None:
+def tell(result: Result, output: Path | None, score_raster: Path | None, *, as_json: bool) -> None:
     """Say what was found and where it was written; leave with an exit code of its own if windows failed."""
     if as_json:
-        click.echo(json.dumps(_summary(result, output), indent=2, ensure_ascii=False))
+        click.echo(json.dumps(_summary(result, output, score_raster), indent=2, ensure_ascii=False))
     if not options.is_quiet():
         for phrase, found in _found(result).items():
             say("found", f"{found['polygons']} polygons, {found['area_m2']:,.0f} m2, for {phrase!r}")
-        if output != STDOUT:
-            say("wrote", str(output))
+        for path in (output, score_raster):
+            if path is not None and path != STDOUT:
+                say("wrote", str(path))
     if result.failures:
         click.get_current_context().exit(SOME_WINDOWS_FAILED)
 
 
 def _found(result: Result) -> dict[str, dict[str, float]]:
-    """Count polygons and add up areas for each phrase, in the order asked."""
+    """Count polygons and add up areas for each phrase, in the order asked; nothing of scores alone."""
+    if result.table is None:
+        return {}
     counts, areas_m2 = result.table.counts, result.table.areas_m2
     return {
         phrase: {"polygons": counts.get(phrase, 0), "area_m2": round(areas_m2.get(phrase, 0.0), 2)}
@@ -40,9 +43,10 @@ def _found(result: Result) -> dict[str, dict[str, float]]:
     }
 
 
-def _summary(result: Result, output: Path) -> dict[str, Any]:
+def _summary(result: Result, output: Path | None, score_raster: Path | None) -> dict[str, Any]:
     return {
-        "output": str(output),
+        "output": None if output is None else str(output),
+        "score_raster": None if score_raster is None else str(score_raster),
         "phrases": _found(result),
         "windows_not_seen": [failure.reason for failure in result.failures],
         "manifest": dict(result.manifest),

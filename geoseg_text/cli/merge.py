@@ -16,7 +16,6 @@ from geoseg_text.cli.progress_bar import progress_bar
 @click.option(
     "-o",
     "--output",
-    required=True,
     metavar="FILE",
     type=click.Path(path_type=Path),
     help="Polygons: .geojson, .geojsonl (lon/lat), .gpkg, .fgb or .parquet (CRS of the imagery).",
@@ -25,12 +24,14 @@ from geoseg_text.cli.progress_bar import progress_bar
     "--score-raster",
     metavar="OUT.tif",
     type=click.Path(path_type=Path),
-    help="Also write the scores; the job must have kept them.",
+    help="The scores, which the job must have kept; alone where -o is left out.",
 )
 @options.overwrite_option
 @options.json_option
 @options.loudness_options
-def command(job: Path, output: Path, score_raster: Path | None, overwrite: bool, as_json: bool) -> None:
+def command(
+    job: Path, output: Path | None, score_raster: Path | None, overwrite: bool, as_json: bool
+) -> None:
     """Join the blocks that segment --job DIR has done, on one machine or many, without a seam.
 
     Neither the imagery nor the model is needed. The result is that of a run in one
@@ -44,8 +45,21 @@ def command(job: Path, output: Path, score_raster: Path | None, overwrite: bool,
     Exit codes: 0 done, 1 a stated error (a block is missing, say), 2 usage, 3 done but some windows were not
     seen.
     """
+    if output is None and score_raster is None:
+        raise click.UsageError(
+            "Say where the polygons go with -o, or the scores with --score-raster.",
+            click.get_current_context(),
+        )
+
     from geoseg_text.pipeline import merge
 
     with progress_bar() as progress:
-        result = merge(job, output=output, score_raster=score_raster, overwrite=overwrite, progress=progress)
-    tell(result, output, as_json=as_json)
+        result = merge(
+            job,
+            output=output,
+            score_raster=score_raster,
+            polygons=output is not None,
+            overwrite=overwrite,
+            progress=progress,
+        )
+    tell(result, output, score_raster, as_json=as_json)

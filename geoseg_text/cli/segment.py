@@ -83,7 +83,7 @@ PICTURE_SUFFIXES = (".png", ".jpg", ".jpeg", ".pdf", ".svg")
     "--score-raster",
     metavar="OUT.tif",
     type=click.Path(path_type=Path),
-    help="Also write the scores, a band a phrase.",
+    help="The scores, a band a phrase; alone where -o is left out.",
 )
 @click.option(
     "--plot",
@@ -166,8 +166,11 @@ def command(
     if shard is not None:
         _do_shard(inputs, phrases, shard, scores=keep_scores, **choices)
         return
-    if output is None:
-        raise click.UsageError("Say where the polygons go with -o.", click.get_current_context())
+    if output is None and (score_raster is None or picture is not None):
+        raise click.UsageError(
+            "Say where the polygons go with -o; without it there is --score-raster alone.",
+            click.get_current_context(),
+        )
 
     from geoseg_text.outputs.destination import check_destination
     from geoseg_text.pipeline import segment
@@ -181,16 +184,17 @@ def command(
             phrases,
             output=target,
             score_raster=score_raster,
+            polygons=output is not None,
             overwrite=overwrite,
             progress=progress,
             **choices,
         )
-        text = target.read_text(encoding="utf-8") if output == STDOUT else None
+        text = None if output != STDOUT else (Path(scratch) / "polygons.geojson").read_text(encoding="utf-8")
     if picture is not None:
         result.plot(picture, overwrite=overwrite)
     if text is not None:
         click.echo(text)
-    tell(result, output, as_json=as_json)
+    tell(result, output, score_raster, as_json=as_json)
 
 
 def _check_picture(path: Path) -> None:

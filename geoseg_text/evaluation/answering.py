@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from functools import partial
 from itertools import groupby
 
 import numpy as np
@@ -24,7 +23,7 @@ from geoseg_text.imagery import Chip
 from geoseg_text.models.base import ReferringModel
 from geoseg_text.predict import Predictor
 from geoseg_text.progress import ProgressCallback, ProgressEvent
-from geoseg_text.tensors import to_tensor
+from geoseg_text.tensors import Normaliser
 from geoseg_text.values.rows import FULL_SCORE, WindowFailure
 from geoseg_text.values.windows import Window
 
@@ -112,7 +111,7 @@ def answers(model: ReferringModel, samples: Iterable[Asked], device: torch.devic
         ModelError: the model fails on a sample.
     """
     side = model.config.window_px
-    prepare = partial(to_tensor, mean=model.config.mean, std=model.config.std, device=device)
+    prepare = Normaliser(model.config.mean, model.config.std, device)
     for image_id, group in groupby(samples, key=lambda sample: sample.image_id):
         about = list(group)
         phrases = [as_read(model, sample.phrase) for sample in about]

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 from affine import Affine
@@ -38,7 +39,7 @@ class Finding:
     """What a run found, before it is brought to the ground.
 
     Attributes:
-        batches: the polygons, in order.
+        batches: the polygons, in order; None where scores alone were asked for.
         grid: the run grid.
         target: where the polygons go back to.
         origin: what each says of where it comes from.
@@ -49,7 +50,7 @@ class Finding:
         picture: the imagery at the size of a screen.
     """
 
-    batches: Iterator[PolygonBatch]
+    batches: Iterator[PolygonBatch] | None
     grid: Grid
     target: Target
     origin: Origin
@@ -59,13 +60,31 @@ class Finding:
     manifest: dict[str, Any]
     picture: Picture
 
-    def result(self, output: str | os.PathLike[str] | None, *, overwrite: bool, stacklevel: int) -> Result:
-        """Bring the polygons to the ground, and write them where an output is wanted."""
+    def result(
+        self,
+        output: str | os.PathLike[str] | None,
+        score_raster: str | os.PathLike[str] | None,
+        *,
+        overwrite: bool,
+        stacklevel: int,
+    ) -> Result:
+        """Bring the polygons to the ground; write them where an output is wanted, and the manifests."""
+        table = None if self.batches is None else self._on_ground(self.batches)
+        manifest = self.manifest | describe_outcome(self.plan, self.failures, table)
+        result = Result(table, self.prompts, self.failures, manifest, self.grid, self.picture, outputs.save)
+        if self.failures:
+            warnings.warn(not_seen(self.failures), WindowWarning, stacklevel=stacklevel + 1)
+        if output is not None:
+            result.to_file(output, overwrite=overwrite)
+        if score_raster is not None:
+            outputs.save_manifest(manifest, Path(score_raster))
+        return result
+
+    def _on_ground(self, batches: Iterator[PolygonBatch]) -> PolygonTable:
         settings = self.manifest["settings"]
-        batches = self.batches
         if settings["simplify_m"]:  # neighbours are simplified together
             batches = iter([PolygonBatch.join(list(batches))])
-        table = PolygonTable(
+        return PolygonTable(
             tabulate(
                 batch,
                 self.grid,
@@ -78,13 +97,6 @@ class Finding:
             )
             for batch in batches
         )
-        manifest = self.manifest | describe_outcome(self.plan, self.failures, table)
-        result = Result(table, self.prompts, self.failures, manifest, self.grid, self.picture, outputs.save)
-        if self.failures:
-            warnings.warn(not_seen(self.failures), WindowWarning, stacklevel=stacklevel + 1)
-        if output is not None:
-            result.to_file(output, overwrite=overwrite)
-        return result
 
 
 def find_at_once(
@@ -94,9 +106,10 @@ def find_at_once(
     picture: Picture,
     progress: ProgressCallback | None,
     *,
+    polygons: bool,
     overwrite: bool,
 ) -> Finding:
-    """Answer a run of one block in memory."""
+    """Answer a run of one block in memory; without polygons, its scores alone."""
     survey, imagery = run.survey, run.survey.imagery
     phrases = [prompt.phrase for prompt in run.prompts]
     count = Counter(len(survey.plan), progress, picture.add)
@@ -106,10 +119,16 @@ def find_at_once(
         else outputs.score_raster(score_raster, imagery.grid, phrases, overwrite=overwrite)
     ) as raster:
         write = None if raster is None else raster.write
-        answer = survey.answer(imagery.grid.window, chip_seen=count, rows_done=write)
-        batches = [found for found in answer if isinstance(found, PolygonBatch)]
+        batches: list[PolygonBatch] = []
+        if polygons:
+            answer = survey.answer(imagery.grid.window, chip_seen=count, rows_done=write)
+            batches += (found for found in answer if isinstance(found, PolygonBatch))
+        else:
+            for rows in survey.scores(imagery.grid.window, count):
+                if write is not None:
+                    write(rows)
     return Finding(
-        iter([PolygonBatch.join(batches)]),
+        iter([PolygonBatch.join(batches)]) if polygons else None,
         imagery.grid,
         Target.of(imagery.source_crs, imagery.source_grid),
         Origin(run.source, run.network.config.name, created),
@@ -126,11 +145,12 @@ def find_in_job(
     score_raster: str | os.PathLike[str] | None,
     picture: Picture | None,
     *,
+    polygons: bool,
     overwrite: bool,
     progress: ProgressCallback | None = None,
     cancellation: Cancellation | None = None,
 ) -> Finding:
-    """Join the blocks of a job, by what its folder says alone."""
+    """Join the blocks of a job, by what its folder says alone; without polygons, their scores."""
     settings = folder.settings
     try:
         place, choices = settings["place"], settings["settings"]
@@ -154,7 +174,7 @@ def find_in_job(
             for rows in merged.scores():
                 raster.write(rows)
     return Finding(
-        merged.polygons(),
+        merged.polygons() if polygons else None,
         grid,
         target,
         origin,

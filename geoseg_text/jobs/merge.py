@@ -59,23 +59,22 @@ class MergedJob:
                 f"{left[0].row}, column {left[0].col}; finish them with segment --job {folder.root} --resume"
             )
         self._folder = folder
+        self._cuts = cuts
         self._rows = [list(cells) for _, cells in groupby(blocks, key=lambda block: block.row)]
-        self._phrases = len(cuts)
         self._progress = progress
         self._cancellation = cancellation
         failures = {failure for block in blocks for failure in folder.failures(block)}
         self.failures = tuple(sorted(failures, key=lambda failure: (failure.window, failure.source)))
-        self._height = blocks[-1].row_stop
-        shape = (self._height, blocks[-1].col_stop)
-        self._seams = [
-            SeamJoin(partial(self._fragments, index), shape, BAND_PX, cut)
-            for index, cut in self._told("join", list(enumerate(cuts)))
-        ]
+        self._shape = (blocks[-1].row_stop, blocks[-1].col_stop)
 
     def polygons(self) -> Iterator[PolygonBatch]:
         """The polygons in the run's order, a batch for each band of rows."""
-        for band in self._told("polygons", range(ceil(self._height / BAND_PX))):
-            found = [batch for seams in self._seams for batch in seams.polygons(band)]
+        joined = [
+            SeamJoin(partial(self._fragments, index), self._shape, BAND_PX, cut)
+            for index, cut in self._told("join", list(enumerate(self._cuts)))
+        ]
+        for band in self._told("polygons", range(ceil(self._shape[0] / BAND_PX))):
+            found = [batch for seams in joined for batch in seams.polygons(band)]
             for cells in self._rows:
                 if cells[0].row < (band + 1) * BAND_PX and cells[0].row_stop > band * BAND_PX:
                     found += (self._folder.polygons(block, band) for block in cells)
@@ -89,7 +88,7 @@ class MergedJob:
     def scores(self) -> Iterator[ScoreRows]:
         """The scores, some rows of the whole grid at a time."""
         for cells in self._told("scores", self._rows):
-            files = {self._folder.scores(block): (self._phrases, *block.shape) for block in cells}
+            files = {self._folder.scores(block): (len(self._cuts), *block.shape) for block in cells}
             row, height = cells[0].row, cells[0].rows
             for start in range(0, height, _ROWS):
                 self._check()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing
-from functools import partial
 
 import torch
 
@@ -15,7 +14,7 @@ from geoseg_text.models import ReferringModel
 from geoseg_text.predict import Predictor
 from geoseg_text.progress import Cancellation
 from geoseg_text.stitch import Blend, stitch
-from geoseg_text.tensors import to_tensor
+from geoseg_text.tensors import Normaliser
 from geoseg_text.values.rows import PolygonBatch, ScoreRows, WindowFailure, WindowScores
 from geoseg_text.values.windows import Window, WindowPlan
 from geoseg_text.vectorize import Cut, Fragments, trace
@@ -60,7 +59,7 @@ class Survey:
         self._cuts = cuts
         self._cancellation = cancellation
         self._dataset = ImageryDataset(imagery)
-        prepare = partial(to_tensor, mean=network.config.mean, std=network.config.std, device=device)
+        prepare = Normaliser(network.config.mean, network.config.std, device)
         self._predictor = Predictor(network, phrases, prepare, device=device, batch=batch)
         self._failures: dict[WindowFailure, None] = {}
 
@@ -84,7 +83,7 @@ class Survey:
 
         Args:
             region: which pixels of the run grid.
-            chip_seen: given what the network sees of each window, in the order of the plan.
+            chip_seen: see `scores`.
             rows_done: given the blended scores, from top to bottom.
 
         Yields:
@@ -93,11 +92,26 @@ class Survey:
         Raises:
             Cancelled: the caller asked to stop.
         """
+        rows = self.scores(region, chip_seen)
+        passed = rows if rows_done is None else _told(rows, rows_done)
+        yield from trace(passed, self._cuts, region, self.imagery.grid.shape)
+
+    def scores(self, region: Window, chip_seen: Callable[[Chip], None] | None = None) -> Iterator[ScoreRows]:
+        """Score a region, and trace nothing.
+
+        Args:
+            region: which pixels of the run grid.
+            chip_seen: given what the network sees of each window, in the order of the plan.
+
+        Yields:
+            The blended scores, from top to bottom.
+
+        Raises:
+            Cancelled: the caller asked to stop.
+        """
         with closing(ahead(self._read(self.plan.part(region)), CHIPS_AHEAD)) as chips:
             scored = self._noted(self._predictor.scores(self._seen(chips, chip_seen), self.plan.number))
-            rows = stitch(scored, region, len(self._cuts), self._blend)
-            passed = rows if rows_done is None else _told(rows, rows_done)
-            yield from trace(passed, self._cuts, region, self.imagery.grid.shape)
+            yield from stitch(scored, region, len(self._cuts), self._blend)
 
     def _read(self, plan: WindowPlan) -> Iterator[Chip]:
         for place in PlanSampler(self._dataset, plan):

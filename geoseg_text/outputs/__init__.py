@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +28,7 @@ __all__ = [
     "check_score_raster",
     "read_scores",
     "save",
+    "save_manifest",
     "score_raster",
     "tiled_scores",
 ]
@@ -49,14 +49,6 @@ RASTER_SUFFIXES = (".tif", ".tiff")
 _MANIFEST_KEY = "geoseg_text"
 
 
-@dataclass(frozen=True)
-class _Sidecars:
-    """Files beside an output, which carry its name."""
-
-    manifest: Path
-    style: Path | None
-
-
 def check_output(path: str | os.PathLike[str], *, overwrite: bool = False) -> Path:
     """Return the path of an output for polygons that `save` can write.
 
@@ -70,7 +62,7 @@ def check_output(path: str | os.PathLike[str], *, overwrite: bool = False) -> Pa
             f"{path}: {suffix or 'no suffix'!s} names no format for polygons; use one of {known}"
         )
     target = check_destination(path, overwrite=overwrite)
-    _sidecars(target)
+    _manifest_path(target)
     return target
 
 
@@ -82,7 +74,9 @@ def check_score_raster(path: str | os.PathLike[str], *, overwrite: bool = False)
     """
     if Path(path).suffix.lower() not in RASTER_SUFFIXES:
         raise OutputError(f"{path}: a raster of scores is a GeoTIFF; let its name end in .tif")
-    return check_destination(path, overwrite=overwrite)
+    target = check_destination(path, overwrite=overwrite)
+    _manifest_path(target)
+    return target
 
 
 def save(
@@ -108,7 +102,7 @@ def save(
         OutputError: see `check_output`; or the disk is full.
     """
     target = check_output(path, overwrite=overwrite)
-    beside = _sidecars(target)
+    style = _style_path(target)
     with replacing(target) as part:
         match _FORMATS[target.suffix.lower()]:
             case "GeoJSON":
@@ -121,32 +115,42 @@ def save(
                 write_geopackage(table, part, target.stem)
             case "FlatGeobuf":
                 write_flatgeobuf(table, part, target.stem)
-        if beside.style is not None:
-            with replacing(beside.style) as part_style:
+        if style is not None:
+            with replacing(style) as part_style:
                 write_style(part_style, phrases)
-        with replacing(beside.manifest) as part_manifest:
-            text = json.dumps(manifest, indent=2, ensure_ascii=False)
-            part_manifest.write_text(text + "\n", encoding="utf-8", newline="\n")
+        save_manifest(manifest, target)
     return target
 
 
-def _sidecars(target: Path) -> _Sidecars:
-    """Name what goes beside an output; files of others that bear these names are left alone.
+def save_manifest(manifest: Mapping[str, Any], output: Path) -> Path:
+    """Write how an output came about to ``<stem>.manifest.json`` beside it.
 
     Raises:
-        OutputError: a manifest of something else is in the way.
+        OutputError: a manifest of something else is in the way; or the disk is full.
     """
+    path = _manifest_path(output)
+    with replacing(path) as part:
+        text = json.dumps(manifest, indent=2, ensure_ascii=False)
+        part.write_text(text + "\n", encoding="utf-8", newline="\n")
+    return path
+
+
+def _manifest_path(target: Path) -> Path:
+    """Name the manifest beside an output; a file of others that bears its name is left alone."""
     manifest = target.with_suffix(".manifest.json")
     if manifest.exists() and not _is_own_manifest(manifest):
         raise OutputError(
             f"{manifest}: was not written by this program; move it or name the output otherwise"
         )
-    style: Path | None = None
-    if _FORMATS[target.suffix.lower()] in _STYLED:
-        style = style_path(target)
-        if style.exists() and not is_own_style(style):
-            style = None
-    return _Sidecars(manifest, style)
+    return manifest
+
+
+def _style_path(target: Path) -> Path | None:
+    """Name the style beside an output; None where QGIS reads none, or where others have one."""
+    if _FORMATS[target.suffix.lower()] not in _STYLED:
+        return None
+    style = style_path(target)
+    return None if style.exists() and not is_own_style(style) else style
 
 
 def _is_own_manifest(path: Path) -> bool:

@@ -194,6 +194,7 @@ def _create(path: Path, grid: Grid, phrases: Sequence[str]) -> DatasetWriter:
         interleave="band",
         compress="DEFLATE",
         zlevel=1,  # read once and thrown away
+        num_threads="ALL_CPUS",
         BIGTIFF="IF_SAFER",
         SPARSE_OK=True,
     )
@@ -208,6 +209,7 @@ def _finish(tiled: Path, whole: Path) -> None:
         whole,
         driver="COG",
         COMPRESS="DEFLATE",
+        LEVEL=1,  # scores of a network grow no smaller with more
         PREDICTOR="YES",
         BLOCKSIZE=_TILE_PX,
         BIGTIFF="IF_SAFER",

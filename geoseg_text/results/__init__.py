@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import geopandas as gpd
 
+from geoseg_text.errors import InputError
 from geoseg_text.results.picture import Picture, draw
 from geoseg_text.values.grid import Grid
 from geoseg_text.values.polygon_table import PolygonTable
@@ -45,7 +46,8 @@ class Result:
     """Polygons and where they come from.
 
     Attributes:
-        table: the polygons, which may be too many for memory; `polygons` is all of them.
+        table: the polygons, which may be too many for memory; `polygons` is all of them. None where scores
+            alone were asked for.
         polygons: one row for each referent in the CRS of the imagery, by first pixel, row by row; columns
             ``id``, ``phrase``, ``score`` (mean over its pixels, 0..1), ``score_max``, ``area_m2`` (geodesic),
             ``source``, ``model``, ``created`` (UTC) and ``geometry``.
@@ -57,7 +59,7 @@ class Result:
         save: what writes a file.
     """
 
-    table: PolygonTable
+    table: PolygonTable | None
     prompts: tuple[Prompt, ...]
     failures: tuple[WindowFailure, ...]
     manifest: Mapping[str, Any]
@@ -68,12 +70,17 @@ class Result:
     def __repr__(self) -> str:
         asked = ", ".join(repr(phrase) for phrase in self.phrases)
         unseen = f", {len(self.failures)} parts not seen" if self.failures else ""
-        return f"<Result: {len(self.table)} polygons for {asked}{unseen}>"
+        found = "scores" if self.table is None else f"{len(self.table)} polygons"
+        return f"<Result: {found} for {asked}{unseen}>"
 
     @cached_property
     def polygons(self) -> gpd.GeoDataFrame:
-        """One row for each referent; see the class."""
-        return self.table.whole()
+        """One row for each referent; see the class.
+
+        Raises:
+            InputError: scores alone were asked for.
+        """
+        return self._traced().whole()
 
     @property
     def phrases(self) -> tuple[str, ...]:
@@ -92,10 +99,11 @@ class Result:
             The path.
 
         Raises:
+            InputError: scores alone were asked for.
             OutputError: the suffix names no format, the folder is missing, or the file exists.
         """
         return self.save(
-            self.table,
+            self._traced(),
             path,
             manifest=self.manifest,
             phrases=self.phrases,
@@ -121,3 +129,8 @@ class Result:
             OutputError: the folder of `path` is missing, or it exists.
         """
         return draw(self.picture, self.polygons, self.phrases, path=path, ax=ax, overwrite=overwrite)
+
+    def _traced(self) -> PolygonTable:
+        if self.table is None:
+            raise InputError("this result has scores alone: segment again with polygons=True")
+        return self.table

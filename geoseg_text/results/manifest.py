@@ -63,14 +63,11 @@ def describe_run(
 
 
 def describe_outcome(
-    plan: WindowPlan, failures: Sequence[WindowFailure], table: PolygonTable
+    plan: WindowPlan, failures: Sequence[WindowFailure], table: PolygonTable | None
 ) -> dict[str, Any]:
-    """Say what came out."""
-    return {
-        "windows": len(plan),
-        "windows_not_seen": [_plain(failure) for failure in failures],
-        "polygons": table.counts,
-    }
+    """Say what came out; of polygons nothing where there is no table."""
+    outcome = {"windows": len(plan), "windows_not_seen": [_plain(failure) for failure in failures]}
+    return outcome if table is None else outcome | {"polygons": table.counts}
 
 
 def weights_hash(model: object) -> str | None:

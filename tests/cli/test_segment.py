@@ -89,6 +89,14 @@ def test_scores_and_a_picture_are_written_too(segment, town: Path, tmp_path: Pat
     assert (tmp_path / "x.png").read_bytes().startswith(b"\x89PNG")
 
 
+def test_scores_alone_are_written_where_nothing_else_is_wanted(segment, tmp_path: Path) -> None:
+    done = segment("-p", PHRASE, "--score-raster", "scores.tif", "--json")
+    assert {path.name for path in tmp_path.iterdir()} == {"scores.tif", "scores.manifest.json"}
+    told = json.loads(done.stdout)
+    assert (told["output"], told["score_raster"], told["phrases"]) == (None, "scores.tif", {})
+    assert "wrote: scores.tif" in done.stderr
+
+
 def test_bounds_limit_what_is_looked_at(segment, town: Path, tmp_path: Path) -> None:
     with rasterio.open(town) as raster:
         west, south, _, north = raster.bounds
@@ -120,6 +128,7 @@ WRONG = [
     (["-p", PHRASE, "-o", "x.geojson", "--bounds", "0,0,1,1"], 1),
     (["-o", "x.geojson"], 2),
     (["-p", PHRASE], 2),
+    (["-p", PHRASE, "--score-raster", "scores.tif", "--plot", "x.png"], 2),
     (["-p", PHRASE, "-o", "-", "--json"], 2),
     (["-p", PHRASE, "-o", "x.geojson", "--bands", "red"], 2),
     (["-p", PHRASE, "-o", "x.geojson", "--bounds", "1,2,3"], 2),

@@ -131,6 +131,31 @@ def test_the_raster_of_scores_lies_on_the_run_grid(
             assert (raster.read(band) == np.maximum(np.rint(town[source] / 255 * FULL_SCORE), 1)).all()
 
 
+def test_scores_alone_are_those_of_the_whole_run(
+    toys: Any, write_raster: WriteRaster, town: np.ndarray, tmp_path: Path
+) -> None:
+    asked: dict[str, Any] = {
+        "inputs": write_raster(town),
+        "phrases": ["red", "blue"],
+        "model": toys.pixelwise(),
+    }
+    gt.segment(**asked, score_raster=tmp_path / "whole.tif")
+    job: dict[str, Any] = {"job": tmp_path / "job", "block_px": 48}
+    for name, kept in {"alone": {}, "job": job}.items():
+        result = gt.segment(**asked, score_raster=tmp_path / f"{name}.tif", polygons=False, **kept)
+        assert (tmp_path / f"{name}.tif").read_bytes() == (tmp_path / "whole.tif").read_bytes()
+        told = json.loads((tmp_path / f"{name}.manifest.json").read_text())
+        assert told == result.manifest
+        assert "polygons" not in told
+        with pytest.raises(InputError, match="scores alone: segment again with polygons=True"):
+            _ = result.polygons
+        with pytest.raises(InputError, match="scores alone"):
+            result.to_file(tmp_path / "found.gpkg")
+    assert len(gt.merge(tmp_path / "job").polygons) > 0
+    gt.merge(tmp_path / "job", score_raster=tmp_path / "merged.tif", polygons=False)
+    assert (tmp_path / "merged.tif").read_bytes() == (tmp_path / "whole.tif").read_bytes()
+
+
 def test_the_manifest_says_how_the_result_came_about(
     toys: Any, write_raster: WriteRaster, town: np.ndarray, tmp_path: Path
 ) -> None:
@@ -241,6 +266,8 @@ BAD = {
     "batch": ({"batch": 0}, "batch of 0"),
     "device": ({"device": "abacus"}, "abacus"),
     "suffix": ({"output": "found.shp"}, ".shp names no format"),
+    "nothing wanted": ({"polygons": False}, "without polygons there is a raster of scores"),
+    "both": ({"polygons": False, "output": "a.gpkg", "score_raster": "a.tif"}, "no other output"),
     "score raster": ({"score_raster": "scores.png"}, "GeoTIFF"),
     "folder": ({"output": "nowhere/found.gpkg"}, "does not exist"),
     "gsd": ({"gsd": -1.0}, "gsd -1.0"),
