@@ -13,8 +13,9 @@ import pandas as pd
 import shapely
 from affine import Affine
 from numpy.typing import NDArray
-from pyproj import CRS, Geod
+from pyproj import CRS
 
+from geoseg_text.results.ground_area import geodesic_area
 from geoseg_text.results.squaring import squared
 from geoseg_text.values.grid import Grid
 from geoseg_text.values.rows import PolygonBatch
@@ -134,23 +135,6 @@ def surely_smaller_px(grid: Grid, area_m2: float) -> int:
     largest = max((size for size in sizes if size), default=None)
     # A tenth is left for what lies between these places.
     return 1 if largest is None else max(1, int(area_m2 / largest**2 / 1.1))
-
-
-def geodesic_area(polygons: Polygons, crs: CRS) -> NDArray[np.float64]:
-    """Area on the ellipsoid in square metres; polygons are in `crs`."""
-    geodetic = crs.geodetic_crs or CRS("OGC:CRS84")
-    lonlat = polygons if crs.is_geographic else warp_polygons(polygons, crs, geodetic, np.inf)
-    geod = crs.get_geod() or Geod(ellps="WGS84")
-    parts, owner = shapely.get_parts(lonlat, return_index=True)
-    rings, ring_part = shapely.get_rings(parts, return_index=True)
-    points, ring = shapely.get_coordinates(rings, return_index=True)
-    starts = np.flatnonzero(np.diff(ring, prepend=-1)).tolist()
-    area = np.zeros(len(polygons))
-    is_shell = np.diff(ring_part, prepend=-1) > 0
-    for number, (start, stop) in enumerate(zip(starts, [*starts[1:], len(points)], strict=False)):
-        inside = abs(geod.polygon_area_perimeter(points[start:stop, 0], points[start:stop, 1])[0])
-        area[owner[ring_part[number]]] += inside if is_shell[number] else -inside
-    return area
 
 
 def _gsd(grid: Grid) -> float:

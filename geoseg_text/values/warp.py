@@ -66,7 +66,7 @@ def _rebuilt(polygons: Polygons, transformer: Transformer, tolerance: float) -> 
     rings, ring_part = shapely.get_rings(parts, return_index=True)
     points, point_ring = shapely.get_coordinates(rings, return_index=True)
     points, point_ring = _cut_edges(points, point_ring, transformer, tolerance)
-    rings = shapely.linearrings(_transform(transformer, points), indices=point_ring)
+    rings = shapely.linearrings(warp_points(transformer, points), indices=point_ring)
     parts = shapely.polygons(rings, indices=ring_part)
     if len(parts) == len(polygons):
         return np.asarray(parts, object)
@@ -79,7 +79,7 @@ def _cut_edges(
     """Cut edges into equal parts that stay within the tolerance; the stray grows with the length squared."""
     edge = ring[1:] == ring[:-1]
     start, stop = points[:-1][edge], points[1:][edge]
-    there = _transform(transformer, np.concatenate((start, (start + stop) / 2, stop)))
+    there = warp_points(transformer, np.concatenate((start, (start + stop) / 2, stop)))
     first, middle, last = there.reshape(3, -1, 2)
     chord = np.hypot(*(last - first).T)
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -100,7 +100,12 @@ def _in_degrees(transformer: Transformer) -> bool:
     return transformer.target_crs is not None and transformer.target_crs.is_geographic
 
 
-def _transform(transformer: Transformer, points: NDArray[np.float64]) -> NDArray[np.float64]:
+def warp_points(transformer: Transformer, points: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Transform points (N, 2), x first.
+
+    Raises:
+        RasterError: a point lies where the target is not defined.
+    """
     try:
         return np.column_stack(transformer.transform(points[:, 0], points[:, 1], errcheck=True))
     except ProjError as error:

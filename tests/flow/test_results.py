@@ -19,9 +19,10 @@ from geoseg_text import outputs
 from geoseg_text.errors import OutputError
 from geoseg_text.imagery import Chip
 from geoseg_text.results import Result
+from geoseg_text.results.ground_area import geodesic_area
 from geoseg_text.results.manifest import weights_hash
 from geoseg_text.results.picture import Picture
-from geoseg_text.results.table import Origin, Target, geodesic_area, polygon_id, surely_smaller_px, tabulate
+from geoseg_text.results.table import Origin, Target, polygon_id, surely_smaller_px, tabulate
 from geoseg_text.values.grid import Grid
 from geoseg_text.values.polygon_table import PolygonTable
 from geoseg_text.values.prompts import Prompt
@@ -117,6 +118,27 @@ def test_holes_take_no_area() -> None:
     one, two = geodesic_area(both, CRS("EPSG:4326"))
     assert one == pytest.approx(expected)
     assert two == pytest.approx(expected + abs(geod.geometry_area_perimeter(shell)[0]))
+
+
+@pytest.mark.parametrize("side", [1e-3, 0.1, 1.0])
+@pytest.mark.parametrize("south", [-80.0, -33.0, -0.05, 24.7, 51.0, 68.0, 88.9])
+def test_areas_are_those_between_geodesics(side: float, south: float) -> None:
+    """Geodesics part from great circles of the authalic sphere with the square of their length."""
+    west = 180 - side / 2  # over the antimeridian
+    slanted = Polygon([(west, south), (west + side, south + 0.3 * side), (west + 0.2 * side, south + side)])
+    turned = shapely.affinity.rotate(box(west, south, west + side, south + side), 20)
+    geod = Geod(ellps="WGS84")
+    for shape in (slanted, turned):
+        expected = abs(geod.geometry_area_perimeter(shape)[0])
+        area = geodesic_area(np.array([shape], object), CRS("OGC:CRS84"))[0]
+        assert area == pytest.approx(expected, rel=1e-7 + 1e-4 * side**2)
+
+
+def test_a_ring_around_a_pole_encloses_it() -> None:
+    ring = Polygon([(lon, -80) for lon in range(-180, 180, 10)])
+    expected = abs(Geod(ellps="WGS84").geometry_area_perimeter(ring)[0])
+    antarctica = geodesic_area(np.array([ring], object), CRS("OGC:CRS84"))
+    assert antarctica == pytest.approx([expected], rel=1e-4)
 
 
 def test_small_polygons_are_left_out_by_their_area_on_the_ground() -> None:
