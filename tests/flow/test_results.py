@@ -121,7 +121,7 @@ def test_holes_take_no_area() -> None:
 
 
 @pytest.mark.parametrize("side", [1e-3, 0.1, 1.0])
-@pytest.mark.parametrize("south", [-80.0, -33.0, -0.05, 24.7, 51.0, 68.0, 88.9])
+@pytest.mark.parametrize("south", [-80.0, -33.0, -0.05, 24.7, 51.0, 68.0, 88.5])
 def test_areas_are_those_between_geodesics(side: float, south: float) -> None:
     """Geodesics part from great circles of the authalic sphere with the square of their length."""
     west = 180 - side / 2  # over the antimeridian
