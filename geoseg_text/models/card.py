@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from geoseg_text.models.published import DATASET_GSD_M, Metric
+from geoseg_text.models.published import DATASET_IMAGERY, Metric
 
 
 @dataclass(frozen=True)
@@ -60,8 +60,12 @@ class SystemCard:
 
     @property
     def gsd_range_m(self) -> tuple[float, float] | None:
-        """Finest and coarsest ground sample distance it was trained on, metres; None where unknown."""
-        ranges = [DATASET_GSD_M[name] for name in self.trained_on if name in DATASET_GSD_M]
+        """Finest and coarsest ground sample distance it saw in training, metres; None where unknown.
+
+        Images are resized to its input, which makes their pixels coarser or finer.
+        """
+        known = [DATASET_IMAGERY[name] for name in self.trained_on if name in DATASET_IMAGERY]
+        ranges = [imagery.seen_at(self.input_px) for imagery in known]
         if self.own_gsd_range_m is not None or not ranges:
             return self.own_gsd_range_m
         return min(fine for fine, _ in ranges), max(coarse for _, coarse in ranges)

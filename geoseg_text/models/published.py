@@ -23,13 +23,27 @@ class Metric:
     """Paper that reports the run: the system's own, or another's that ran it again."""
 
 
-DATASET_GSD_M: Mapping[str, tuple[float, float]] = {
-    "RefSegRS": (0.305, 0.305),  # crops of 1200 px at 0.13 m, shrunk to 512 px
-    "RRSIS-D": (0.5, 30.0),
-    "RRSIS-HR": (0.24, 4.9),  # images of 1024 px that cover 0.06 to 25 km2
-    "RISORS": (0.5, 30.0),  # the images of RRSIS-D's source, DIOR-RSVG
+@dataclass(frozen=True)
+class Imagery:
+    """Images of a data set, as its paper states them."""
+
+    side_px: int
+    gsd_m: tuple[float, float]
+    """Finest and coarsest ground sample distance."""
+
+    def seen_at(self, input_px: int) -> tuple[float, float]:
+        """Ground sample distances that a network sees whose input each whole image is resized to."""
+        fine, coarse = (round(gsd * self.side_px / input_px, 3) for gsd in self.gsd_m)
+        return fine, coarse
+
+
+DATASET_IMAGERY: Mapping[str, Imagery] = {
+    "RefSegRS": Imagery(512, (0.305, 0.305)),  # crops of 1200 px at 0.13 m, shrunk to 512 px
+    "RRSIS-D": Imagery(800, (0.5, 30.0)),
+    "RRSIS-HR": Imagery(1024, (0.24, 4.9)),  # which cover 0.06 to 25 km2
+    "RISORS": Imagery(800, (0.5, 30.0)),  # those of RRSIS-D's source, DIOR-RSVG
 }
-"""Finest and coarsest ground sample distance of a data set's imagery, as its paper states it."""
+"""The imagery of each data set."""
 
 METRICS: Mapping[str, tuple[Metric, ...]] = {
     "lavt": (

@@ -11,7 +11,7 @@ import torch
 
 from geoseg_text.models import SYSTEMS, build_model
 from geoseg_text.models.cards import EMBEDDED, availability
-from geoseg_text.models.published import DATASET_GSD_M, METRICS
+from geoseg_text.models.published import DATASET_IMAGERY, METRICS
 from geoseg_text.models.registry import config_of
 
 CARDS = sorted(SYSTEMS)
@@ -67,6 +67,13 @@ def test_ground_sample_distances_agree_with_the_network(name: str) -> None:
     assert card is None or 0 < card[0] <= card[1]
 
 
+def test_resizing_an_image_makes_its_pixels_coarser() -> None:
+    """800 px of 0.5 m over 480 px are of 0.833 m each; at 800 px they stay what they are."""
+    assert SYSTEMS["rmsin"].gsd_range_m == (0.833, 50.0)
+    assert SYSTEMS["lgce"].gsd_range_m == (0.325, 0.325)
+    assert SYSTEMS["rsam"].gsd_range_m == (0.195, 30.0)  # RefSegRS is enlarged
+
+
 def test_published_figures_belong_to_cards_and_are_percentages() -> None:
     assert set(METRICS) <= set(SYSTEMS)
     for name, metrics in METRICS.items():
@@ -75,7 +82,7 @@ def test_published_figures_belong_to_cards_and_are_percentages() -> None:
         for figure in metrics:
             assert 20 < figure.miou < 100
             assert 20 < figure.oiou < 100
-            assert figure.dataset in DATASET_GSD_M
+            assert figure.dataset in DATASET_IMAGERY
             assert figure.split in {"val", "test"}
 
 
