@@ -7,6 +7,14 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 
+class PixelNorm(nn.InstanceNorm1d):
+    """Instance norm over the pixels of a map (B, C, N); one alone is its own mean, and becomes nothing."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Keeps the shape."""
+        return torch.zeros_like(x) if x.shape[-1] == 1 else super().forward(x)
+
+
 class WordGathering(nn.Module):
     """Every pixel gathers the words that concern it (LAVT, equations 1 to 5; one head).
 
@@ -21,11 +29,11 @@ class WordGathering(nn.Module):
 
     def __init__(self, channels: int, text_channels: int) -> None:
         super().__init__()
-        self.query = nn.Sequential(nn.Conv1d(channels, channels, 1), nn.InstanceNorm1d(channels))
+        self.query = nn.Sequential(nn.Conv1d(channels, channels, 1), PixelNorm(channels))
         self.key = nn.Conv1d(text_channels, channels, 1)
         nn.init.normal_(self.key.weight, std=1.5 * text_channels**-0.5)  # words differ from the first step on
         self.value = nn.Conv1d(text_channels, channels, 1)
-        self.attended = nn.Sequential(nn.Conv1d(channels, channels, 1), nn.InstanceNorm1d(channels))
+        self.attended = nn.Sequential(nn.Conv1d(channels, channels, 1), PixelNorm(channels))
 
     def forward(self, x: Tensor, words: Tensor, mask: Tensor) -> Tensor:
         """What the pixels of a map take from words.
