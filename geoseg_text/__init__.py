@@ -17,7 +17,7 @@ from geoseg_text.progress import Cancellation, ProgressEvent
 
 if TYPE_CHECKING:
     from geoseg_text.models import build_model, load_model
-    from geoseg_text.pipeline import merge, segment
+    from geoseg_text.pipeline import cut, merge, segment
     from geoseg_text.results import Result
     from geoseg_text.scenes import render_scene, write_scene
     from geoseg_text.values.prompts import Prompt
@@ -34,6 +34,7 @@ __all__ = [
     "Result",
     "__version__",
     "build_model",
+    "cut",
     "load_model",
     "merge",
     "render_scene",
@@ -45,6 +46,7 @@ _HOMES = {
     "Prompt": "geoseg_text.values.prompts",
     "Result": "geoseg_text.results",
     "build_model": "geoseg_text.models",
+    "cut": "geoseg_text.pipeline",
     "load_model": "geoseg_text.models",
     "merge": "geoseg_text.pipeline",
     "render_scene": "geoseg_text.scenes",

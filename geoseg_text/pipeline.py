@@ -22,14 +22,16 @@ from geoseg_text.imagery.area import Area
 from geoseg_text.imagery.radiometry import StretchOption
 from geoseg_text.imagery.sources import Inputs
 from geoseg_text.jobs import BLOCK_PX, JobFolder, Request, Shard, blocks_of, do_blocks
+from geoseg_text.jobs.cutting import Cutting
 from geoseg_text.jobs.engines.ray import do_blocks_on_ray
 from geoseg_text.jobs.finding import find_at_once, find_in_job, not_seen
+from geoseg_text.jobs.kept import find_in_scores
 from geoseg_text.jobs.work import job_settings
 from geoseg_text.models import ReferringModel
 from geoseg_text.progress import Cancellation, ProgressCallback
 from geoseg_text.results import Result
 from geoseg_text.results.picture import Picture
-from geoseg_text.values.prompts import Prompt
+from geoseg_text.values.prompts import Prompt, as_prompts
 from geoseg_text.values.rows import WindowFailure
 
 Engine = Literal["local", "ray"]
@@ -228,6 +230,53 @@ def merge(
         cancellation=cancellation,
     )  # fmt: skip
     return found.result(output, score_raster, overwrite=overwrite, stacklevel=2)
+
+
+def cut(  # noqa: PLR0913 - as `segment`, it names every choice
+    score_raster: str | os.PathLike[str],
+    phrases: str | Prompt | Sequence[str | Prompt] | None = None,
+    *,
+    output: str | os.PathLike[str] | None = None,
+    threshold: float | None = None,
+    threshold_low: float | None = None,
+    min_area_m2: float = 0.0,
+    simplify_m: float | None = None,
+    square: bool = False,
+    overwrite: bool = False,
+    progress: ProgressCallback | None = None,
+    cancellation: Cancellation | None = None,
+) -> Result:
+    """Cut polygons anew from a raster of scores that `segment` or `merge` has written.
+
+    Needs neither the imagery nor the model: at the thresholds of the run, these are its polygons.
+
+    Args:
+        score_raster: the GeoTIFF, with its manifest beside it.
+        phrases: those among its bands; all of them if None.
+        output: file for the polygons, or None.
+        threshold: score 0..1 from which a pixel belongs; each phrase's own in the run if None.
+        threshold_low: see `segment`.
+        min_area_m2: see `segment`.
+        simplify_m: see `segment`.
+        square: see `segment`.
+        overwrite: whether an existing output may be replaced.
+        progress: called with the stage and how far it is.
+        cancellation: stops the work.
+
+    Raises:
+        InputError: an argument cannot be used, a phrase has no band, or there is no manifest.
+        RasterError: the raster cannot be read.
+        OutputError: the output cannot be written.
+        Cancelled: the caller asked to stop; nothing was written.
+    """
+    prompts = None if phrases is None else as_prompts(phrases)
+    cutting = Cutting(
+        threshold=threshold, threshold_low=threshold_low, min_area_m2=min_area_m2, simplify_m=simplify_m,
+        square=square,
+    )  # fmt: skip
+    _check_destinations(output, None, overwrite)
+    found = find_in_scores(Path(score_raster), prompts, cutting, progress, cancellation)
+    return found.result(output, None, overwrite=overwrite, stacklevel=2)
 
 
 def work(

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 import click
 
 import geoseg_text
-from geoseg_text.cli import dataset, doctor, evaluate, merge, models, scene, segment, train
+from geoseg_text.cli import cut, dataset, doctor, evaluate, merge, models, scene, segment, train
 from geoseg_text.cli.messages import say
 from geoseg_text.errors import GeosegError
 from geoseg_text.process_memory import keep_freed_memory
@@ -40,6 +40,7 @@ def cli() -> None:
 for command in (
     segment.command,
     merge.command,
+    cut.command,
     scene.command,
     models.command,
     dataset.command,

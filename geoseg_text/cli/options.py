@@ -1,11 +1,13 @@
 """The vocabulary of the command line: every flag that more than one command has, and the types of values.
 
--v/--verbose, -q/--quiet    segment, merge, scene, train, evaluate, dataset check, models pull, models bench
-                                                                how loud
---json                      segment, merge, scene, evaluate, dataset check, models list, models show, doctor
-                                                                data for programs on stdout
---overwrite                 segment, merge, scene, evaluate, models bench
+-v/--verbose, -q/--quiet    segment, merge, cut, scene, train, evaluate, dataset check, models pull, models
+                            bench                               how loud
+--json                      segment, merge, cut, scene, evaluate, dataset check, models list, models show,
+                            doctor                              data for programs on stdout
+--overwrite                 segment, merge, cut, scene, evaluate, models bench
                                                                 replace what exists
+--threshold, --threshold-low, --min-area, --simplify, --square
+                            segment, cut                        how scores become polygons
 --model, --device           segment, evaluate                   what answers, and where; --device also of
                                                                 dataset build --boxes
 --crs                       scene; --bounds-crs of segment      a coordinate reference system
@@ -63,6 +65,27 @@ folder_option = click.option(
     type=click.Path(path_type=Path),
     help="The model folder to make.",
 )
+
+
+def cutting_options(function: F) -> F:
+    """Give a command what decides how scores become polygons."""
+    for option in reversed(_CUTTING):
+        function = option(function)
+    return function
+
+
+_CUTTING = (
+    click.option("--threshold", type=float, metavar="0..1",
+                 help="Score from which a pixel counts; the model's by default."),
+    click.option("--threshold-low", type=float, metavar="0..1",
+                 help="Let polygons grow down to this score; each still needs a pixel at --threshold."),
+    click.option("--min-area", "min_area_m2", type=float, default=0.0, metavar="M2",
+                 help="Leave smaller polygons out."),
+    click.option("--simplify", "simplify_m", type=float, metavar="METRES",
+                 help="Simplify outlines by this much."),
+    click.option("--square", is_flag=True,
+                 help="Right-angled outlines, for buildings; walls move by a pixel or two."),
+)  # fmt: skip
 
 
 class Numbers(click.ParamType[tuple[int | float, ...]]):

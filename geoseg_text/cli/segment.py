@@ -61,24 +61,7 @@ PICTURE_SUFFIXES = (".png", ".jpg", ".jpeg", ".pdf", ".svg")
 @click.option(
     "--overlap", "overlap_px", type=int, metavar="PX", help="Pixels that neighbouring windows share."
 )
-@click.option(
-    "--threshold", type=float, metavar="0..1", help="Score from which a pixel counts; the model's by default."
-)
-@click.option(
-    "--threshold-low",
-    type=float,
-    metavar="0..1",
-    help="Let polygons grow down to this score; each still needs a pixel at --threshold.",
-)
-@click.option(
-    "--min-area", "min_area_m2", type=float, default=0.0, metavar="M2", help="Leave smaller polygons out."
-)
-@click.option(
-    "--simplify", "simplify_m", type=float, metavar="METRES", help="Simplify outlines by this much."
-)
-@click.option(
-    "--square", is_flag=True, help="Right-angled outlines, for buildings; walls move by a pixel or two."
-)
+@options.cutting_options
 @click.option(
     "--score-raster",
     metavar="OUT.tif",

@@ -21,6 +21,7 @@ from geoseg_text.imagery.area import Area
 from geoseg_text.imagery.fingerprint import fingerprint
 from geoseg_text.imagery.radiometry import StretchOption
 from geoseg_text.imagery.sources import Inputs, is_remote, resolve
+from geoseg_text.jobs.cutting import Cutting, cuts_of
 from geoseg_text.jobs.survey import Survey
 from geoseg_text.language.scope import comparing_words
 from geoseg_text.models import ReferringModel, load_model
@@ -30,7 +31,6 @@ from geoseg_text.results.table import surely_smaller_px
 from geoseg_text.stitch import Blend
 from geoseg_text.values.prompts import Prompt, as_prompts
 from geoseg_text.values.windows import WindowPlan
-from geoseg_text.vectorize import Cut
 
 _CPU_BATCH = 4
 _ACCELERATOR_BATCH = 16
@@ -38,17 +38,12 @@ _SOURCES_NAMED = 3
 
 
 @dataclass(frozen=True, kw_only=True)
-class Request:
+class Request(Cutting):
     """What is asked, of what, and how; see `geoseg_text.segment` for each."""
 
     inputs: Inputs
     phrases: str | Prompt | Sequence[str | Prompt]
     model: str | os.PathLike[str] | ReferringModel | None = None
-    threshold: float | None = None
-    threshold_low: float | None = None
-    min_area_m2: float = 0.0
-    simplify_m: float | None = None
-    square: bool = False
     bands: Sequence[int] | None = None
     stretch: StretchOption = None
     gsd: float | None = None
@@ -59,14 +54,6 @@ class Request:
     overlap_px: int | None = None
     device: str = "auto"
     batch: int | None = None
-
-    def __post_init__(self) -> None:
-        for name in ("min_area_m2", "simplify_m"):
-            amount = getattr(self, name)
-            if amount is not None and not (math.isfinite(amount) and amount >= 0):
-                raise InputError(f"{name} {amount}: give a number, 0 or more")
-        if self.threshold_low is not None and not 0.0 <= self.threshold_low <= 1.0:
-            raise InputError(f"threshold_low {self.threshold_low}: give a score from 0 to 1")
 
     def located(self) -> Request:
         """The same request with absolute paths, for a process that works elsewhere."""
@@ -97,8 +84,8 @@ class Request:
         # What can be said without work is said first.
         names, prompts, computer = resolve(self.inputs), as_prompts(self.phrases), choose_device(self.device)
         network = self.model if isinstance(self.model, ReferringModel) else load_model(_named(self.model))
-        prompts = _settled(prompts, self.threshold, network)
-        _check_low(prompts, self.threshold_low)
+        _refuse_hints(prompts, network)
+        prompts = self.settled(prompts, network.config.threshold)
         check_length(network, [prompt.phrase for prompt in prompts])
         blend = _blend(network, self.window_px, self.overlap_px)
         own = {} if begun is None else begun["settings"]
@@ -126,10 +113,7 @@ class Request:
                 "batch": batch,
                 "device": str(computer),
                 "threads": torch.get_num_threads(),
-                "threshold_low": self.threshold_low,
-                "min_area_m2": self.min_area_m2,
-                "simplify_m": self.simplify_m,
-                "square": self.square,
+                **self.outlining(),
                 **self._view(),
                 "aoi": _mark(self.aoi),
             }
@@ -168,11 +152,6 @@ class Opened:
     source: str
 
 
-def cuts_of(prompts: Sequence[Prompt], low: float | None, least_px: int) -> list[Cut]:
-    """Where the scores of each phrase become polygons; thresholds are filled in."""
-    return [Cut.at(prompt.threshold or 0.0, low, least_px) for prompt in prompts]
-
-
 @contextmanager
 def _threads(count: int | None) -> Iterator[None]:
     before = torch.get_num_threads()
@@ -197,28 +176,12 @@ def _named(model: str | os.PathLike[str] | ReferringModel | None) -> str | None:
     return None if model is None else os.fspath(model)  # type: ignore[arg-type]
 
 
-def _settled(
-    prompts: tuple[Prompt, ...], threshold: float | None, network: ReferringModel
-) -> tuple[Prompt, ...]:
-    """Fill in thresholds: the prompt's own, else the run's, else the model's."""
+def _refuse_hints(prompts: Sequence[Prompt], network: ReferringModel) -> None:
     for prompt in prompts:
         if prompt.points or prompt.boxes or prompt.mask is not None:
             name = network.config.name
             raise InputError(
                 f"{prompt.phrase!r:.80}: {name} reads phrases alone; leave points, boxes and mask out"
-            )
-    fallback = network.config.threshold if threshold is None else threshold
-    return tuple(
-        replace(prompt, threshold=fallback) if prompt.threshold is None else prompt for prompt in prompts
-    )
-
-
-def _check_low(prompts: Sequence[Prompt], low: float | None) -> None:
-    for prompt in prompts:
-        if low is not None and prompt.threshold is not None and low > prompt.threshold:
-            raise InputError(
-                f"threshold_low {low} is above the threshold {prompt.threshold} of {prompt.phrase!r:.80}: "
-                "give a lower one, or raise the threshold"
             )
 
 

@@ -10,11 +10,10 @@ from typing import Any
 from geoseg_text import outputs
 from geoseg_text.imagery import Chip
 from geoseg_text.jobs.folder import JobFolder
+from geoseg_text.jobs.record import Record
 from geoseg_text.jobs.request import Opened
 from geoseg_text.jobs.stored import BlockAnswer
 from geoseg_text.progress import ProgressCallback, ProgressEvent
-from geoseg_text.results.manifest import describe_run
-from geoseg_text.results.table import Target
 from geoseg_text.values.rows import PolygonBatch
 from geoseg_text.values.windows import Window
 from geoseg_text.vectorize import Fragments
@@ -57,21 +56,11 @@ def windows_in(run: Opened, blocks: Sequence[Window]) -> int:
 
 def job_settings(run: Opened, created: datetime, *, block_px: int, scores: bool) -> dict[str, Any]:
     """All that a job is begun with, as JSON can hold it; enough to merge it without imagery or model."""
-    imagery = run.survey.imagery
-    target = Target.of(imagery.source_crs, imagery.source_grid)
-    grid = imagery.grid
-    return describe_run(imagery, run.network, run.prompts, run.settings, created) | {
+    return {
+        **Record.of(run, created).manifest,
         "block_px": block_px,
         "scores": scores,
         "least_px": run.least_px,
-        "place": {
-            "crs": None if grid.crs is None else grid.crs.to_wkt(),
-            "affine": list(grid.affine[:6]),
-            "shape": list(grid.shape),
-            "target_crs": target.crs.to_wkt(),
-            "near_lon": target.near_lon,
-            "source": run.source,
-        },
     }
 
 

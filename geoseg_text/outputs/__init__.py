@@ -12,8 +12,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from geoseg_text.errors import OutputError
-from geoseg_text.outputs.cog import read_scores, score_raster, tiled_scores
+from geoseg_text.errors import InputError, OutputError
+from geoseg_text.outputs.cog import kept_scores, read_scores, score_raster, tiled_scores
 from geoseg_text.outputs.destination import check_destination, replacing
 from geoseg_text.outputs.flatgeobuf import write_flatgeobuf
 from geoseg_text.outputs.geojson import write_geojson, write_geojson_lines
@@ -26,6 +26,8 @@ __all__ = [
     "VECTOR_SUFFIXES",
     "check_output",
     "check_score_raster",
+    "kept_scores",
+    "read_manifest",
     "read_scores",
     "save",
     "save_manifest",
@@ -47,6 +49,7 @@ VECTOR_SUFFIXES = tuple(_FORMATS)
 RASTER_SUFFIXES = (".tif", ".tiff")
 
 _MANIFEST_KEY = "geoseg_text"
+_MOST_MANIFEST_BYTES = 64 * 2**20
 
 
 def check_output(path: str | os.PathLike[str], *, overwrite: bool = False) -> Path:
@@ -133,6 +136,19 @@ def save_manifest(manifest: Mapping[str, Any], output: Path) -> Path:
         text = json.dumps(manifest, indent=2, ensure_ascii=False)
         part.write_text(text + "\n", encoding="utf-8", newline="\n")
     return path
+
+
+def read_manifest(output: Path) -> dict[str, Any]:
+    """Read the manifest beside an output.
+
+    Raises:
+        InputError: there is none.
+    """
+    path = output.with_suffix(".manifest.json")
+    if not (path.is_file() and path.stat().st_size <= _MOST_MANIFEST_BYTES and _is_own_manifest(path)):
+        raise InputError(f"{path}: is no manifest; keep it beside {output.name}, with which it was written")
+    manifest: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    return manifest
 
 
 def _manifest_path(target: Path) -> Path:

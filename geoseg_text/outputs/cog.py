@@ -19,10 +19,10 @@ import rasterio.shutil
 from numpy.typing import NDArray
 from rasterio._err import CPLE_BaseError
 from rasterio.errors import RasterioError
-from rasterio.io import DatasetWriter
+from rasterio.io import DatasetReader, DatasetWriter
 from rasterio.windows import Window as BandWindow
 
-from geoseg_text.errors import OutputError, SpaceWarning
+from geoseg_text.errors import OutputError, RasterError, SpaceWarning
 from geoseg_text.imagery.environment import gdal_env
 from geoseg_text.outputs.destination import check_destination, replacing
 from geoseg_text.values.grid import Grid
@@ -141,6 +141,47 @@ def read_scores(
             f"{path}: cannot be read ({error}); remove the block's answer and go on with --resume"
         ) from error
     return values, values[0] != NODATA
+
+
+@contextmanager
+def kept_scores(path: Path, grid: Grid) -> Iterator[KeptScores]:
+    """Open a raster of scores that `score_raster` has finished.
+
+    Args:
+        path: the file.
+        grid: on which it must lie.
+
+    Raises:
+        RasterError: it cannot be read, or is no raster of scores on this grid.
+    """
+    try:
+        with gdal_env(), rasterio.open(path, driver="GTiff") as dataset:
+            found = (dataset.shape, dataset.transform, set(dataset.dtypes), dataset.nodata)
+            if found != (grid.shape, grid.affine, {"uint16"}, NODATA) or None in dataset.descriptions:
+                raise RasterError(f"{path}: is not the raster of scores that its manifest speaks of")
+            yield KeptScores(dataset)
+    except RasterioError as error:
+        raise RasterError(f"{path}: cannot be read ({error}); copy or make it again") from error
+
+
+class KeptScores:
+    """An open raster of scores; `kept_scores` opens and checks it.
+
+    Attributes:
+        phrases: one for each band.
+    """
+
+    def __init__(self, dataset: DatasetReader) -> None:
+        self._dataset = dataset
+        self.phrases = tuple(dataset.descriptions)
+
+    def rows(self, phrases: Sequence[str]) -> Iterator[ScoreRows]:
+        """Read the scores of some phrases from top to bottom, a row of tiles at a time."""
+        bands = [self.phrases.index(phrase) + 1 for phrase in phrases]
+        height, width = self._dataset.shape
+        for row in range(0, height, _TILE_PX):
+            values = self._dataset.read(bands, window=BandWindow(0, row, width, min(_TILE_PX, height - row)))
+            yield ScoreRows(row, values, values[0] != NODATA)
 
 
 @contextmanager

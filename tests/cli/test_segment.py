@@ -97,6 +97,19 @@ def test_scores_alone_are_written_where_nothing_else_is_wanted(segment, tmp_path
     assert "wrote: scores.tif" in done.stderr
 
 
+def test_scores_are_cut_at_another_threshold(segment, run, tmp_path: Path) -> None:
+    whole = segment("-p", PHRASE, "-o", "run.geojson", "--score-raster", "scores.tif", "--threshold", "0.3")
+    assert whole.returncode == 0, whole.stderr
+    words = ["cut", "scores.tif", "-o", "cut.geojson"]
+    done = run(*words, cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "cut.geojson").read_bytes() == (tmp_path / "run.geojson").read_bytes()
+    again = run(*words, cwd=tmp_path)
+    assert again.returncode == 1
+    assert again.stderr.count("\n") == 1
+    assert "--overwrite" in again.stderr
+
+
 def test_bounds_limit_what_is_looked_at(segment, town: Path, tmp_path: Path) -> None:
     with rasterio.open(town) as raster:
         west, south, _, north = raster.bounds
