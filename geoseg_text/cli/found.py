@@ -23,7 +23,7 @@ def tell(result: Result, output: Path | None, score_raster: Path | None, *, as_j
     if as_json:
         click.echo(json.dumps(_summary(result, output, score_raster), indent=2, ensure_ascii=False))
     if not options.is_quiet():
-        for phrase, found in _found(result).items():
+        for phrase, found in result.found.items():
             say("found", f"{found['polygons']} polygons, {found['area_m2']:,.0f} m2, for {phrase!r}")
         for path in (output, score_raster):
             if path is not None and path != STDOUT:
@@ -32,22 +32,11 @@ def tell(result: Result, output: Path | None, score_raster: Path | None, *, as_j
         click.get_current_context().exit(SOME_WINDOWS_FAILED)
 
 
-def _found(result: Result) -> dict[str, dict[str, float]]:
-    """Count polygons and add up areas for each phrase, in the order asked; nothing of scores alone."""
-    if result.table is None:
-        return {}
-    counts, areas_m2 = result.table.counts, result.table.areas_m2
-    return {
-        phrase: {"polygons": counts.get(phrase, 0), "area_m2": round(areas_m2.get(phrase, 0.0), 2)}
-        for phrase in result.phrases
-    }
-
-
 def _summary(result: Result, output: Path | None, score_raster: Path | None) -> dict[str, Any]:
     return {
         "output": None if output is None else str(output),
         "score_raster": None if score_raster is None else str(score_raster),
-        "phrases": _found(result),
+        "phrases": result.found,
         "windows_not_seen": [failure.reason for failure in result.failures],
         "manifest": dict(result.manifest),
     }

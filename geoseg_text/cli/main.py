@@ -13,7 +13,7 @@ from collections.abc import Sequence
 import click
 
 import geoseg_text
-from geoseg_text.cli import cut, dataset, doctor, evaluate, merge, models, scene, segment, train
+from geoseg_text.cli import cut, dataset, doctor, evaluate, merge, models, scene, segment, train, worker
 from geoseg_text.cli.messages import say
 from geoseg_text.errors import GeosegError
 from geoseg_text.process_memory import keep_freed_memory
@@ -47,6 +47,7 @@ for command in (
     train.command,
     evaluate.command,
     doctor.command,
+    worker.command,
 ):
     cli.add_command(command)
 

@@ -87,6 +87,17 @@ class Result:
         """What was asked for, in order."""
         return tuple(prompt.phrase for prompt in self.prompts)
 
+    @property
+    def found(self) -> dict[str, dict[str, float]]:
+        """Polygons and their area in square metres for each phrase, in order; empty of scores alone."""
+        if self.table is None:
+            return {}
+        counts, areas_m2 = self.table.counts, self.table.areas_m2
+        return {
+            phrase: {"polygons": counts.get(phrase, 0), "area_m2": round(areas_m2.get(phrase, 0.0), 2)}
+            for phrase in self.phrases
+        }
+
     def to_file(self, path: str | os.PathLike[str], overwrite: bool = False) -> Path:
         """Write the polygons, and the manifest beside them.
 

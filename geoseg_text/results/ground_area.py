@@ -63,7 +63,9 @@ def _authalic_sine(latitude: NDArray[np.float64], geod: Geod) -> tuple[NDArray[n
         return sine, float(4 * np.pi * geod.a**2)
 
     def q(sine: NDArray[np.float64]) -> NDArray[np.float64]:
-        return (1 - e**2) * (sine / (1 - (e * sine) ** 2) + np.arctanh(e * sine) / e)
+        zones: NDArray[np.float64] = (1 - e**2) * (sine / (1 - (e * sine) ** 2) + np.arctanh(e * sine) / e)
+        return zones
 
     pole = q(np.ones(1))[0]
-    return np.clip(q(sine) / pole, -1, 1), float(2 * np.pi * geod.a**2 * pole)
+    authalic: NDArray[np.float64] = np.clip(q(sine) / pole, -1, 1)
+    return authalic, float(2 * np.pi * geod.a**2 * pole)
