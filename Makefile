@@ -1,0 +1,4 @@
+.PHONY: plugin
+
+plugin: ## The zip that QGIS installs, in dist/
+	python scripts/build_plugin.py
