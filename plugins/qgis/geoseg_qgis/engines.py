@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+import atexit
+import contextlib
 import os
 import tempfile
 import threading
@@ -51,6 +53,8 @@ def stop() -> None:
     if _engine is not None:
         _engine.stop()
         _engine = None
+        with contextlib.suppress(OSError):  # a log that is gone, or that somebody reads
+            os.remove(log_path())
 
 
 def _current() -> Engine:
@@ -64,4 +68,5 @@ def _current() -> Engine:
         stop()
     if _engine is None:
         _engine = Engine(python, log=log_path())
+        atexit.register(stop)  # qgis_process ends without unloading plugins
     return _engine

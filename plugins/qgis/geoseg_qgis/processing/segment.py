@@ -19,7 +19,7 @@ from qgis.core import (
 )
 
 from geoseg_qgis import protocol
-from geoseg_qgis.layers import raster_file
+from geoseg_qgis.layers import Imagery
 from geoseg_qgis.translating import tr
 
 from .asking import ask
@@ -110,14 +110,18 @@ class SegmentByPhrase(QgsProcessingAlgorithm):
         layer = self.parameterAsRasterLayer(parameters, self.INPUT, context)
         if layer is None:
             raise QgsProcessingException(self.invalidRasterError(parameters, self.INPUT))
-        self._file = raster_file(layer)
-        self._crs = layer.crs()
+        self._imagery = Imagery(layer, context.transformContext())
         return True
 
     def processAlgorithm(self, parameters, context, feedback):
         """Ask the engine."""
-        request = self._request(parameters, context)
-        answer = ask(request, feedback)
+        extent = None
+        if parameters.get(self.EXTENT):
+            extent = self.parameterAsExtent(parameters, self.EXTENT, context, self._imagery.crs)
+        gsd = self._number(parameters, self.GSD, context)
+        with self._imagery.file(extent, gsd, feedback) as file:
+            request = self._request(parameters, context, file, extent)
+            answer = ask(request, feedback)
         if answer is None:
             return {}
         for phrase, found in answer.phrases.items():
@@ -133,19 +137,22 @@ class SegmentByPhrase(QgsProcessingAlgorithm):
             results[self.SCORES] = request.score_raster
         return results
 
-    def _request(self, parameters, context):
+    def _number(self, parameters, name, context):
+        if parameters.get(name) is None:
+            return None
+        return self.parameterAsDouble(parameters, name, context)
+
+    def _request(self, parameters, context, file, extent):
         def number(name):
-            value = parameters.get(name)
-            return None if value is None else self.parameterAsDouble(parameters, name, context)
+            return self._number(parameters, name, context)
 
         bounds = None
-        if parameters.get(self.EXTENT):
-            extent = self.parameterAsExtent(parameters, self.EXTENT, context, self._crs)
+        if extent is not None:
             bounds = [extent.xMinimum(), extent.yMinimum(), extent.xMaximum(), extent.yMaximum()]
         phrases = self.parameterAsString(parameters, self.PHRASES, context).splitlines()
         return protocol.Segment(
             id="processing",
-            inputs=[self._file],
+            inputs=[file],
             phrases=[phrase for phrase in phrases if phrase.strip()],
             output=self.parameterAsOutputLayer(parameters, self.OUTPUT, context),
             score_raster=self.parameterAsOutputLayer(parameters, self.SCORES, context) or None,
