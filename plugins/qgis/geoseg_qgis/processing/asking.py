@@ -31,13 +31,12 @@ def ask(request, feedback):
         )
 
     try:
-        with engine(feedback.isCanceled) as worker:
-            return worker.ask(
-                request,
-                on_progress=progress,
-                on_note=lambda note: feedback.pushWarning(note.text),
-                cancelled=feedback.isCanceled,
-            )
+        return engine().ask(
+            request,
+            on_progress=progress,
+            on_note=lambda note: feedback.pushWarning(note.text),
+            cancelled=feedback.isCanceled,
+        )
     except EngineCancelled:
         return None
     except (EngineError, EngineFailure) as error:
