@@ -14,10 +14,11 @@ from typing import Any
 
 import pytest
 from geoseg_qgis import protocol
-from geoseg_qgis.engine import Engine, EngineCancelled, EngineError, EngineFailure
+from geoseg_qgis.engine import Engine, EngineCancelled, EngineError, EngineFailure, _sweep
 from geoseg_qgis.protocol import Query, Segment
 
 import geoseg_text
+from geoseg_text.outputs.destination import replacing
 from geoseg_text.worker import protocol as original
 
 SPEAKS = """\
@@ -173,6 +174,17 @@ def test_one_that_does_not_stop_is_killed_in_time_with_all_it_started(
         assert time.monotonic() - wish[0] < MOST_S + 1  # the system ends a grandchild when it gets to it
     assert not any(path.exists() for path in drafts)
     assert mine.exists()
+
+
+def test_the_drafts_of_the_real_engine_are_known(tmp_path: Path) -> None:
+    output = tmp_path / ("long" * 30 + ".tif")
+    with replacing(output) as draft:
+        rows = draft.with_name(f"{draft.stem}-rows.tif")
+        for path in (draft, rows, output):
+            path.touch()
+        _sweep(Query("", "/scores.tif", str(output)))
+        assert [path.name for path in tmp_path.iterdir()] == [output.name]
+        draft.touch()
 
 
 def test_one_that_dies_tells_why_and_the_next_request_starts_another(

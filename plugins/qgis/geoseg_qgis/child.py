@@ -11,7 +11,7 @@ import os
 import queue
 import re
 import signal
-import subprocess  # nosec B404 - children are started from lists of words, never from a shell's line
+import subprocess  # nosec B404
 import sys
 import threading
 import time

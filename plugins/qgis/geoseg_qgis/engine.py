@@ -9,7 +9,7 @@ import itertools
 import os
 import queue
 import re
-import subprocess  # nosec B404 - for its TimeoutExpired
+import subprocess  # nosec B404
 import threading
 import time
 from collections.abc import Iterator

@@ -6,7 +6,7 @@ from __future__ import annotations
 import os
 import queue
 import re
-import subprocess  # nosec B404 - started by child.launch, from a list of words
+import subprocess  # nosec B404
 import threading
 from contextlib import suppress
 from typing import IO
