@@ -12,11 +12,13 @@ from qgis.core import (
     QgsDistanceArea,
     QgsPointXY,
     QgsProcessingException,
+    QgsRasterBlockFeedback,
     QgsRasterFileWriter,
     QgsRasterLayer,
     QgsRasterPipe,
     QgsRectangle,
 )
+from qgis.PyQt.QtCore import Qt
 
 from geoseg_qgis.translating import tr
 
@@ -86,7 +88,9 @@ class Imagery:
         pipe = QgsRasterPipe()
         pipe.set(self._provider.clone())
         writer = QgsRasterFileWriter(path)
-        fault = writer.writeRaster(pipe, cols, rows, extent, self.crs, self._context, feedback)
+        heard = QgsRasterBlockFeedback()
+        feedback.canceled.connect(heard.cancel, Qt.ConnectionType.DirectConnection)  # from another thread
+        fault = writer.writeRaster(pipe, cols, rows, extent, self.crs, self._context, heard)
         if fault != QgsRasterFileWriter.WriterError.NoError and not feedback.isCanceled():
             raise QgsProcessingException(
                 tr(

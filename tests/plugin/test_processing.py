@@ -1,0 +1,195 @@
+"""The algorithms in a real QGIS, with the real engine: Debian's, without a window."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyogrio
+import pytest
+import rasterio
+from affine import Affine
+from PIL import Image
+
+import geoseg_text as gt
+
+HERE = Path(__file__).parent
+SYSTEM_PYTHON = "/usr/bin/python3"
+SEGMENT = "geoseg:segmentbyphrase"
+PHRASES = ["the red roofs", "the road"]
+
+pytestmark = pytest.mark.skipif(
+    shutil.which("qgis_process.bin") is None, reason="needs QGIS: apt-get install qgis python3-qgis"
+)
+
+
+@pytest.fixture(scope="module")
+def profile(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return an empty profile into which the zip was installed."""
+    folder, dist = tmp_path_factory.mktemp("profile"), tmp_path_factory.mktemp("dist")
+    build = [sys.executable, HERE.parents[1] / "scripts" / "build_plugin.py", dist]
+    subprocess.run(build, check=True, capture_output=True, timeout=60)
+    (built,) = dist.iterdir()
+    zipfile.ZipFile(built).extractall(folder / "python" / "plugins")
+    return folder
+
+
+@pytest.fixture
+def environment(profile: Path, tmp_path: Path) -> dict[str, str]:
+    """Return the variables of a QGIS that knows its engine and little else."""
+    kept = {name: os.environ[name] for name in ("OMP_NUM_THREADS", "TMPDIR") if name in os.environ}
+    return kept | {
+        "PATH": "/usr/bin:/bin",  # the Python within QGIS looks for its library by it
+        "HOME": str(tmp_path / "home"), "QT_QPA_PLATFORM": "offscreen", "GEOSEG_PYTHON": sys.executable,
+        "QGIS_CUSTOM_CONFIG_PATH": str(profile), "QGIS_PLUGINPATH": str(profile / "python" / "plugins"),
+        "XDG_RUNTIME_DIR": str(tmp_path),
+    }  # fmt: skip
+
+
+@pytest.fixture
+def run(profile: Path, environment: dict[str, str]) -> Callable[..., dict[str, Any]]:
+    """Return a function that runs an algorithm in a QGIS of its own and says what came of it."""
+
+    def in_qgis(
+        parameters: dict[str, Any], *, layer: dict[str, str] | None = None, cancel_at: float | None = None
+    ) -> dict[str, Any]:
+        told = {
+            "profile": str(profile), "algorithm": SEGMENT, "parameters": parameters, "layer": layer,
+            "cancel_at": cancel_at,
+        }  # fmt: skip
+        done = subprocess.run(
+            [SYSTEM_PYTHON, HERE / "qgis_side" / "run_algorithm.py"], input=json.dumps(told), text=True,
+            capture_output=True, env=environment, timeout=300, check=False,
+        )  # fmt: skip
+        assert done.returncode == 0, done.stderr
+        said: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+        return said
+
+    return in_qgis
+
+
+def features(path: Path) -> list[dict[str, Any]]:
+    """Return what a layer holds, by id, without when it was made."""
+    frame = pyogrio.read_dataframe(path).drop(columns="created").sort_values(["phrase", "id"])
+    found: list[dict[str, Any]] = json.loads(frame.to_json())["features"]
+    return [{"geometry": one["geometry"], **one["properties"]} for one in found]
+
+
+def test_qgis_process_gives_what_the_library_gives(
+    environment: dict[str, str], town: Path, model_folder: Path, tmp_path: Path
+) -> None:
+    def process(*words: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            ["qgis_process.bin", *words],
+            env=environment,
+            capture_output=True,
+            text=True,
+            timeout=300,
+            check=True,
+        )
+
+    process("plugins", "enable", "geoseg_qgis")
+    output, scores = tmp_path / "found.gpkg", tmp_path / "scores.tif"
+    done = process(
+        "run", SEGMENT, "--json", "--", f"INPUT={town}", f"PHRASES={PHRASES[0]}\n\n{PHRASES[1]}",
+        f"MODEL={model_folder}", "THRESHOLD=0.5", "MIN_AREA=1", f"OUTPUT={output}", f"SCORES={scores}",
+    )  # fmt: skip
+    assert json.loads(done.stdout)["results"] == {"OUTPUT": str(output), "SCORES": str(scores)}
+    own = gt.segment(
+        town, PHRASES, model=model_folder, threshold=0.5, min_area_m2=1, output=tmp_path / "own.gpkg"
+    )
+    assert features(output) == features(tmp_path / "own.gpkg")
+    assert len(own.polygons) > 0
+    with rasterio.open(scores) as raster:
+        assert raster.descriptions == tuple(PHRASES)
+
+
+def test_an_extent_in_another_crs_and_chosen_bands(
+    run: Callable[..., dict[str, Any]], town: Path, model_folder: Path, tmp_path: Path
+) -> None:
+    with rasterio.open(town) as raster:
+        left, bottom, right, top = raster.bounds
+        west, south, east, north = rasterio.warp.transform_bounds(
+            raster.crs, "EPSG:4326", left, bottom, (left + right) / 2, top
+        )
+    output = tmp_path / "found.gpkg"
+    said = run({
+        "INPUT": str(town), "PHRASES": PHRASES[0], "MODEL": str(model_folder), "THRESHOLD": 0.5,
+        "EXTENT": f"{west},{east},{south},{north} [EPSG:4326]", "BANDS": [3, 2, 1], "OUTPUT": str(output),
+    })  # fmt: skip
+    assert said["fault"] is None
+    assert said["info"]
+    found = pyogrio.read_dataframe(output)
+    assert found.total_bounds[2] <= (left + right) / 2 + 1
+    manifest = json.loads(output.with_suffix(".manifest.json").read_text())
+    assert manifest["settings"]["bands"] == [3, 2, 1]
+
+
+def test_cancelling_ends_it_within_two_seconds_and_leaves_nothing(
+    run: Callable[..., dict[str, Any]], model_folder: Path, tmp_path: Path
+) -> None:
+    plain = tmp_path / "plain.tif"
+    with rasterio.open(
+        plain, "w", driver="GTiff", count=3, width=6000, height=6000, dtype="uint8", crs="EPSG:32635",
+        transform=Affine(0.3, 0, 400000, 0, -0.3, 5600000), tiled=True, SPARSE_OK=True,
+    ) as dataset:  # fmt: skip
+        dataset.write(np.full((3, 6000, 64), 99, np.uint8), window=((0, 6000), (0, 64)))
+    before = {*tmp_path.iterdir(), tmp_path / "home"}
+    said = run(
+        {
+            "INPUT": str(plain),
+            "PHRASES": "roofs",
+            "MODEL": str(model_folder),
+            "OUTPUT": str(tmp_path / "x.gpkg"),
+        },
+        cancel_at=0.2,
+    )
+    assert said["seconds_to_stop"] < 2
+    left = set(tmp_path.iterdir()) - before
+    assert not [path for path in left if path.name != "plain.tif.aux.xml"]  # QGIS's own statistics
+
+
+def test_what_is_wrong_is_said_in_qgis(
+    run: Callable[..., dict[str, Any]], town: Path, model_folder: Path, tmp_path: Path
+) -> None:
+    said = run({
+        "INPUT": str(town), "PHRASES": "roofs " * 40, "MODEL": str(model_folder),
+        "OUTPUT": str(tmp_path / "x.gpkg"),
+    })  # fmt: skip
+    assert "say it in fewer words" in said["fault"]
+    assert "Traceback" not in said["fault"]
+
+
+def test_a_web_map_is_pictured_for_the_extent(
+    run: Callable[..., dict[str, Any]], model_folder: Path, tmp_path: Path
+) -> None:
+    """Tiles from a folder stand for those from a server; each has a colour of its own."""
+    zoom, first = 18, 135_000
+    for x in range(first, first + 4):
+        for y in range(first, first + 4):
+            tile = tmp_path / "tiles" / str(zoom) / str(x) / f"{y}.png"
+            tile.parent.mkdir(parents=True, exist_ok=True)
+            Image.new("RGB", (256, 256), (x * 50 % 255, y * 70 % 255, 90)).save(tile)
+    half, side = 20037508.342789244, 40075016.685578488 / 2**zoom
+    west, north = -half + first * side, half - first * side
+    uri = f"type=xyz&url=file://{tmp_path}/tiles/{{z}}/{{x}}/{{y}}.png&zmin={zoom}&zmax={zoom}"
+    output = tmp_path / "found.gpkg"
+    said = run(
+        {
+            "PHRASES": "roofs", "MODEL": str(model_folder), "THRESHOLD": 0.0, "OUTPUT": str(output),
+            "EXTENT": f"{west},{west + 2 * side},{north - 2 * side},{north} [EPSG:3857]",
+        },
+        layer={"uri": uri, "provider": "wms"},
+    )  # fmt: skip
+    assert said["fault"] is None
+    found = pyogrio.read_dataframe(output)
+    assert found.crs == "EPSG:3857"
+    assert found.total_bounds == pytest.approx([west, north - 2 * side, west + 2 * side, north], abs=1)
