@@ -11,19 +11,32 @@ fail() {
     exit 1
 }
 
+# Whether this user may install Debian packages; says how in $as_root.
+may_install() {
+    command -v apt-get >/dev/null || return 1
+    as_root=""
+    if [ "$(id -u)" = 0 ]; then return 0; fi
+    as_root="sudo -n"
+    command -v sudo >/dev/null && sudo -n true 2>/dev/null
+}
+
 # Install Debian packages, or say which line is missing.
 debian() {
     command -v apt-get >/dev/null || fail "Missing: Python 3.11 or later with its venv module; install them and try again."
-    if [ "$(id -u)" = 0 ]; then
-        as_root=""
-    elif command -v sudo >/dev/null && sudo -n true 2>/dev/null; then
-        as_root="sudo -n"
-    else
-        fail "Missing Debian packages, and this user may not install them. As root: apt-get install -y $*"
-    fi
+    may_install || fail "Missing Debian packages, and this user may not install them. As root: apt-get install -y $*"
     echo "Installing Debian packages: $*"
     $as_root apt-get update -q || echo "apt-get update failed; trying with the package lists at hand" >&2
-    $as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -q "$@"
+    $as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends "$@"
+}
+
+# QGIS is for the tests of its plugin alone: they are skipped, and say so, where it is not there.
+qgis() {
+    if command -v qgis_process.bin >/dev/null; then return; fi
+    if may_install; then
+        debian qgis python3-qgis xvfb
+    else
+        echo "Without QGIS its plugin's tests are skipped. As root: apt-get install -y qgis python3-qgis xvfb" >&2
+    fi
 }
 
 # Print the first Python >= 3.11; it has its venv module and pip's bootstrap if $1 is "whole".

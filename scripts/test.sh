@@ -3,6 +3,7 @@
 # Usage: sh scripts/test.sh [fast] [PYTEST ARGUMENT...]      fast: without the tests marked slow
 . "$(dirname "$0")/environment.sh"
 prepare test
+qgis
 
 if [ "${1:-}" = fast ]; then
     shift
@@ -15,4 +16,6 @@ ruff check .
 ruff format --check .
 mypy
 lint-imports
+bandit -q -r plugins/qgis/geoseg_qgis
+detect-secrets-hook plugins/qgis/geoseg_qgis/*.py plugins/qgis/geoseg_qgis/*/*.py
 exec python -m pytest "$@"
