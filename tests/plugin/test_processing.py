@@ -26,9 +26,12 @@ SYSTEM_PYTHON = "/usr/bin/python3"
 SEGMENT = "geoseg:segmentbyphrase"
 PHRASES = ["the red roofs", "the road"]
 
-pytestmark = pytest.mark.skipif(
-    shutil.which("qgis_process.bin") is None, reason="needs QGIS: apt-get install qgis python3-qgis"
-)
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(
+        shutil.which("qgis_process.bin") is None, reason="needs QGIS: apt-get install qgis python3-qgis"
+    ),
+]
 
 
 @pytest.fixture(scope="module")
