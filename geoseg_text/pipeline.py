@@ -275,8 +275,9 @@ def cut(  # noqa: PLR0913 - as `segment`, it names every choice
         square=square,
     )  # fmt: skip
     _check_destinations(output, None, overwrite)
-    found = find_in_scores(Path(score_raster), prompts, cutting, progress, cancellation)
-    return found.result(output, None, overwrite=overwrite, stacklevel=2)
+    with _job_folder(None) as folder:
+        found = find_in_scores(folder, Path(score_raster), prompts, cutting, progress, cancellation)
+        return found.result(output, None, overwrite=overwrite, stacklevel=2)
 
 
 def work(

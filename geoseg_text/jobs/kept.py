@@ -9,19 +9,24 @@ from typing import Any
 
 from geoseg_text import outputs
 from geoseg_text.errors import InputError
+from geoseg_text.jobs.blocks import BLOCK_PX, blocks_of
 from geoseg_text.jobs.cutting import Cutting, cuts_of
 from geoseg_text.jobs.finding import Finding
+from geoseg_text.jobs.folder import JobFolder
+from geoseg_text.jobs.merge import MergedJob
 from geoseg_text.jobs.record import Record
+from geoseg_text.jobs.stored import BlockAnswer
 from geoseg_text.progress import Cancellation, ProgressCallback, ProgressEvent
 from geoseg_text.results.picture import Picture
 from geoseg_text.results.table import surely_smaller_px
 from geoseg_text.values.prompts import Prompt
-from geoseg_text.values.rows import PolygonBatch, ScoreRows, WindowFailure
+from geoseg_text.values.rows import ScoreRows, WindowFailure
 from geoseg_text.values.windows import Window
-from geoseg_text.vectorize import vectorize
+from geoseg_text.vectorize import trace
 
 
 def find_in_scores(
+    folder: JobFolder,
     score_raster: Path,
     prompts: Sequence[Prompt] | None,
     cutting: Cutting,
@@ -31,10 +36,11 @@ def find_in_scores(
     """Cut polygons from a raster of scores, by what the manifest beside it says.
 
     Args:
+        folder: for what the blocks give; it must stay until the finding has become a result.
         score_raster: the GeoTIFF.
         prompts: phrases among its bands; all of them if None.
         cutting: what becomes a polygon; thresholds are the run's where it has none.
-        progress: hears of the stage 'cut', row by row.
+        progress: hears of the stage 'cut', row by row, and of those of a job.
         cancellation: stops the work at the next rows.
 
     Raises:
@@ -47,13 +53,15 @@ def find_in_scores(
     failures = _failures(manifest, score_raster)
     with outputs.kept_scores(score_raster, run.grid) as scores:
         record = _cut_anew(run, scores.phrases, prompts, cutting)
-        height, least_px = run.grid.shape[0], surely_smaller_px(run.grid, cutting.min_area_m2)
-        rows = _told(
-            scores.rows([prompt.phrase for prompt in record.prompts]), height, progress, cancellation
-        )
-        cuts = cuts_of(record.prompts, cutting.threshold_low, least_px)
-        batch = PolygonBatch.join(list(vectorize(rows, cuts, run.grid.shape)))
-    return Finding(iter([batch]), record, failures, Picture.blank(run.grid))
+        shape, least_px = run.grid.shape, surely_smaller_px(run.grid, cutting.min_area_m2)
+        blocks, cuts = blocks_of(shape, BLOCK_PX), cuts_of(record.prompts, cutting.threshold_low, least_px)
+        phrases, done = [prompt.phrase for prompt in record.prompts], _Counter(blocks, progress, cancellation)
+        folder.begin(record.manifest, resume=False)
+        for block in blocks:
+            rows = done.counted(scores.rows(phrases, block))
+            folder.keep(block, BlockAnswer.of(trace(rows, cuts, block, shape)))
+    joined = MergedJob(folder, blocks, cuts, progress, cancellation).polygons()
+    return Finding(joined, record, failures, Picture.blank(run.grid))
 
 
 def _cut_anew(
@@ -80,19 +88,25 @@ def _cut_anew(
     return replace(run, prompts=settled, manifest=manifest)
 
 
-def _told(
-    rows: Iterator[ScoreRows],
-    height: int,
-    progress: ProgressCallback | None,
-    cancellation: Cancellation | None,
-) -> Iterator[ScoreRows]:
-    """Pass rows on, tell how far they are, and stop where the caller asks to."""
-    for part in rows:
-        if cancellation is not None:
-            cancellation.check()
-        yield part
-        if progress is not None:
-            progress(ProgressEvent("cut", part.row + part.scores.shape[1], height))
+class _Counter:
+    """Tells how many rows of some blocks have been cut, and stops where the caller asks to."""
+
+    def __init__(
+        self, blocks: Sequence[Window], progress: ProgressCallback | None, cancellation: Cancellation | None
+    ) -> None:
+        self._done, self._total = 0, sum(block.rows for block in blocks)
+        self._progress = progress
+        self._cancellation = cancellation
+
+    def counted(self, rows: Iterator[ScoreRows]) -> Iterator[ScoreRows]:
+        """Pass the rows of a block on."""
+        for part in rows:
+            if self._cancellation is not None:
+                self._cancellation.check()
+            yield part
+            self._done += part.scores.shape[1]
+            if self._progress is not None:
+                self._progress(ProgressEvent("cut", self._done, self._total))
 
 
 def _failures(manifest: Mapping[str, Any], name: Path) -> tuple[WindowFailure, ...]:

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 import shapely
@@ -50,6 +50,18 @@ class BlockAnswer:
     polygons: PolygonBatch
     fragments: tuple[Fragments, ...]
     failures: tuple[WindowFailure, ...]
+
+    @classmethod
+    def of(cls, found: Iterable[PolygonBatch | Fragments]) -> Self:
+        """Gather what the tracing of a block gives."""
+        batches: list[PolygonBatch] = []
+        fragments: list[Fragments] = []
+        for part in found:
+            if isinstance(part, Fragments):
+                fragments.append(part)
+            else:
+                batches.append(part)
+        return cls(PolygonBatch.join(batches), tuple(fragments), ())
 
 
 def write_answer(path: Path, answer: BlockAnswer) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -14,9 +15,7 @@ from geoseg_text.jobs.record import Record
 from geoseg_text.jobs.request import Opened
 from geoseg_text.jobs.stored import BlockAnswer
 from geoseg_text.progress import ProgressCallback, ProgressEvent
-from geoseg_text.values.rows import PolygonBatch
 from geoseg_text.values.windows import Window
-from geoseg_text.vectorize import Fragments
 
 
 class Counter:
@@ -98,17 +97,10 @@ def do_block(
 ) -> None:
     """Answer one block, and keep what was found: scores first, since the answer says that it is done."""
     run.survey.forget_failures()
-    batches: list[PolygonBatch] = []
-    fragments: list[Fragments] = []
     grid = run.survey.imagery.grid.crop(block)
     phrases = [prompt.phrase for prompt in run.prompts]
     keeping = outputs.tiled_scores(folder.scores(block), grid, phrases) if scores else nullcontext()
     with keeping as raster:
         write = None if raster is None else raster.write
-        for found in run.survey.answer(block, chip_seen=seen, rows_done=write):
-            if isinstance(found, Fragments):
-                fragments.append(found)
-            else:
-                batches.append(found)
-    answer = BlockAnswer(PolygonBatch.join(batches), tuple(fragments), run.survey.failures)
-    folder.keep(block, answer)
+        answer = BlockAnswer.of(run.survey.answer(block, chip_seen=seen, rows_done=write))
+    folder.keep(block, replace(answer, failures=run.survey.failures))

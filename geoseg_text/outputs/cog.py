@@ -27,6 +27,7 @@ from geoseg_text.imagery.environment import gdal_env
 from geoseg_text.outputs.destination import check_destination, replacing
 from geoseg_text.values.grid import Grid
 from geoseg_text.values.rows import FULL_SCORE, ScoreRows
+from geoseg_text.values.windows import Window
 
 NODATA = 0
 _TILE_PX = 512
@@ -175,12 +176,12 @@ class KeptScores:
         self._dataset = dataset
         self.phrases = tuple(dataset.descriptions)
 
-    def rows(self, phrases: Sequence[str]) -> Iterator[ScoreRows]:
-        """Read the scores of some phrases from top to bottom, a row of tiles at a time."""
+    def rows(self, phrases: Sequence[str], region: Window) -> Iterator[ScoreRows]:
+        """Read the scores of some phrases in a region, from top to bottom, a row of tiles at a time."""
         bands = [self.phrases.index(phrase) + 1 for phrase in phrases]
-        height, width = self._dataset.shape
-        for row in range(0, height, _TILE_PX):
-            values = self._dataset.read(bands, window=BandWindow(0, row, width, min(_TILE_PX, height - row)))
+        for row in range(region.row, region.row_stop, _TILE_PX):
+            rows = min(_TILE_PX, region.row_stop - row)
+            values = self._dataset.read(bands, window=BandWindow(region.col, row, region.cols, rows))
             yield ScoreRows(row, values, values[0] != NODATA)
 
 

@@ -13,6 +13,7 @@ from affine import Affine
 
 import geoseg_text as gt
 from geoseg_text.errors import Cancelled, GeosegError
+from geoseg_text.jobs import kept
 from geoseg_text.progress import Cancellation, ProgressEvent
 from geoseg_text.values.prompts import Prompt
 
@@ -59,6 +60,13 @@ def test_what_is_cut_is_what_the_run_would_give(
     told = json.loads((tmp_path / "found.manifest.json").read_text())
     created = {"created": run.manifest["created"]}
     assert told | created == run.manifest
+
+
+@pytest.mark.parametrize("block_px", [37, 64])
+def test_scores_are_cut_block_by_block(scores: Path, block_px: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = gt.cut(scores, threshold_low=0.5)
+    monkeypatch.setattr(kept, "BLOCK_PX", block_px)
+    assert_alike(gt.cut(scores, threshold_low=0.5), whole)
 
 
 def test_the_run_s_thresholds_are_the_default(toys: Any, noise: Path, scores: Path) -> None:
