@@ -18,6 +18,7 @@ import pytest
 import rasterio
 from affine import Affine
 from PIL import Image
+from rasterio.windows import Window
 
 import geoseg_text as gt
 
@@ -62,10 +63,14 @@ def run(profile: Path, environment: dict[str, str]) -> Callable[..., dict[str, A
     """Return a function that runs an algorithm in a QGIS of its own and says what came of it."""
 
     def in_qgis(
-        parameters: dict[str, Any], *, layer: dict[str, str] | None = None, cancel_at: float | None = None
+        parameters: dict[str, Any],
+        *,
+        algorithm: str = SEGMENT,
+        layer: dict[str, str] | None = None,
+        cancel_at: float | None = None,
     ) -> dict[str, Any]:
         told = {
-            "profile": str(profile), "algorithm": SEGMENT, "parameters": parameters, "layer": layer,
+            "profile": str(profile), "algorithm": algorithm, "parameters": parameters, "layer": layer,
             "cancel_at": cancel_at,
         }  # fmt: skip
         done = subprocess.run(
@@ -134,6 +139,35 @@ def test_an_extent_in_another_crs_and_chosen_bands(
     assert found.total_bounds[2] <= (left + right) / 2 + 1
     manifest = json.loads(output.with_suffix(".manifest.json").read_text())
     assert manifest["settings"]["bands"] == [3, 2, 1]
+
+
+def test_a_folder_is_one_mosaic(
+    run: Callable[..., dict[str, Any]], town: Path, model_folder: Path, tmp_path: Path
+) -> None:
+    tiles = tmp_path / "tiles"
+    tiles.mkdir()
+    with rasterio.open(town) as raster:
+        for number, window in enumerate([Window(0, 0, 40, 80), Window(40, 0, 56, 80)]):
+            form = raster.profile | {"width": window.width, "transform": raster.window_transform(window)}
+            with rasterio.open(tiles / f"{number}.tif", "w", **form) as tile:
+                tile.write(raster.read(window=window))
+        west, south, east, north = raster.bounds
+    output = tmp_path / "found.fgb"
+    said = run(
+        {
+            "INPUT": str(tiles), "PHRASES": PHRASES[0], "MODEL": str(model_folder), "THRESHOLD": 0.5,
+            "EXTENT": f"{west},{east},{south},{(south + north) / 2} [EPSG:32635]", "BANDS": "1,2,3",
+            "OUTPUT": str(output),
+        },
+        algorithm="geoseg:segmentfolder",
+    )  # fmt: skip
+    assert said["fault"] is None
+    own, half = tmp_path / "own.fgb", (west, south, east, (south + north) / 2)
+    gt.segment(
+        tiles, PHRASES[0], model=model_folder, threshold=0.5, bands=[1, 2, 3], bounds=half,
+        bounds_crs="EPSG:32635", output=own,
+    )  # fmt: skip
+    assert features(output) == features(own) != []
 
 
 def test_cancelling_ends_it_within_two_seconds_and_leaves_nothing(

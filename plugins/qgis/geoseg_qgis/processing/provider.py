@@ -9,6 +9,7 @@ from qgis.core import QgsProcessingProvider
 from qgis.PyQt.QtGui import QIcon
 
 from .segment import SegmentByPhrase
+from .segment_folder import SegmentFolder
 
 
 class GeosegProvider(QgsProcessingProvider):
@@ -37,3 +38,4 @@ class GeosegProvider(QgsProcessingProvider):
     def loadAlgorithms(self):
         """Add each."""
         self.addAlgorithm(SegmentByPhrase())
+        self.addAlgorithm(SegmentFolder())
