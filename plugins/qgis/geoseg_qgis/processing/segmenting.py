@@ -19,7 +19,7 @@ from geoseg_qgis.translating import tr
 
 from .asking import ask
 
-PHRASES_HELP = """A phrase names things and says which: by colour, material, size, position or neighbours, e.g.
+PHRASES_HELP = """A phrase names things and says which: by colour, size, position or neighbours, such as
 "the red roofs beside the road". Write one on each line; each polygon says which it answers.
 
 The network looks through windows, and a phrase is answered within each of them: "the largest roof" is the
