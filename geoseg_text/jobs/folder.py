@@ -15,7 +15,9 @@ from __future__ import annotations
 
 import json
 import shutil
+import time
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -35,6 +37,9 @@ from geoseg_text.vectorize import Fragments
 
 SETTINGS = Path("begun", "job.json")
 BLOCKS, SCORES, OUTPUTS = "blocks", "scores", "outputs.json"
+
+DRAFT_S = 24 * 3600.0
+"""Age from which a file that never became whole is swept away: a block's scores are written row by row."""
 
 _MAY_CHANGE = frozenset({"created", "settings.device"})
 """Settings in which the parts of a job may differ."""
@@ -90,6 +95,7 @@ class JobFolder:
         if not resume:
             raise OutputError(f"{self.root}: holds a job; go on with --resume, or choose another folder")
         self._refuse_others(self.settings, json.loads(json.dumps(settings)))
+        self._sweep()
         return self.settings
 
     def begun(self) -> dict[str, Any] | None:
@@ -122,6 +128,15 @@ class JobFolder:
         except OSError as error:
             raise OutputError(f"{self.root}: cannot be written to ({error.strerror})") from error
         return True
+
+    def _sweep(self) -> None:
+        """Remove what runs that were killed had begun to write, so long ago that nobody writes to it now."""
+        long_ago = time.time() - DRAFT_S
+        for folder in (BLOCKS, SCORES):
+            for path in (self.root / folder).glob(".*"):
+                with suppress(OSError):  # another that goes on was quicker
+                    if path.stat().st_mtime < long_ago:
+                        path.unlink()
 
     def claim(self, paths: Iterable[Path]) -> None:
         """Note outputs that are about to be written: whoever goes on after a kill may replace them."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -111,6 +112,20 @@ def test_a_job_that_was_stopped_goes_on(toys: Any, speckle: Path, tmp_path: Path
     assert (pixels(tmp_path / "job.tif") == pixels(tmp_path / "whole.tif")).all()
     assert {path: path.stat().st_mtime_ns for path in kept} == kept  # nothing was done twice
     assert second[-1].done == second[-1].total < first[-1].total
+
+
+def test_what_a_killed_run_left_half_written_is_swept_a_day_later(
+    toys: Any, speckle: Path, tmp_path: Path
+) -> None:
+    job: dict[str, Any] = {"model": toys.pixelwise(), "job": tmp_path / "job", "block_px": 64}
+    gt.segment(speckle, PHRASES, **job)
+    old, fresh = (tmp_path / "job" / folder / ".0000-draft" for folder in ("scores", "blocks"))
+    for path in (old, fresh):
+        path.write_bytes(b"half")
+    a_day_ago = old.stat().st_mtime - 25 * 3600
+    os.utime(old, (a_day_ago, a_day_ago))
+    gt.segment(speckle, PHRASES, **job, resume=True)
+    assert (old.exists(), fresh.exists()) == (False, True)  # another may be writing to the fresh one
 
 
 @pytest.mark.parametrize(
