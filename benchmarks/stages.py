@@ -26,12 +26,12 @@ from numpy.typing import NDArray
 from geoseg_text.errors import GeosegError
 from geoseg_text.imagery import Chip
 from geoseg_text.imagery.sampling import ImageryDataset, PlanSampler
+from geoseg_text.jobs.cutting import cuts_of
 from geoseg_text.jobs.finding import Finding
-from geoseg_text.jobs.request import Opened, cuts_of
+from geoseg_text.jobs.record import Record
+from geoseg_text.jobs.request import Opened
 from geoseg_text.predict import Predictor
-from geoseg_text.results.manifest import describe_run
 from geoseg_text.results.picture import Picture
-from geoseg_text.results.table import Origin, Target
 from geoseg_text.stitch import Blend, stitch
 from geoseg_text.tensors import Normaliser
 from geoseg_text.values.rows import PolygonBatch, WindowFailure, WindowScores
@@ -99,12 +99,12 @@ def in_stages(raster: Path, folder: Path, model: str) -> Work:
                 run = held.enter_context(request(raster, model).opened())
             found = _find(run, stages)
             with stages.of("table"):
-                result = found.result(None, overwrite=True, stacklevel=1)
+                result = found.result(None, None, overwrite=True, stacklevel=1)
         with stages.of("write"):
             result.to_file(folder / f"{raster.stem}-stages.fgb", overwrite=True)
         walls = {f"{stage}_s": float(spent[0]) for stage, spent in stages.spent.items()}
         works = {f"{stage}_processor_s": float(spent[1]) for stage, spent in stages.spent.items()}
-        return {"polygons": len(result.table), **walls, **works}
+        return {"polygons": sum(result.manifest["polygons"].values()), **walls, **works}
 
     return work
 
@@ -127,17 +127,7 @@ def _find(run: Opened, stages: Stages) -> Finding:
 
     created = datetime.now(UTC).replace(microsecond=0)
     with stages.of("table"):
-        return Finding(
-            iter([PolygonBatch.join(batches)]),
-            imagery.grid,
-            Target.of(imagery.source_crs, imagery.source_grid),
-            Origin(run.source, config.name, created),
-            run.prompts,
-            survey.plan,
-            (),
-            describe_run(imagery, run.network, run.prompts, run.settings, created),
-            picture,
-        )
+        return Finding(iter([PolygonBatch.join(batches)]), Record.of(run, created), (), picture)
 
 
 def _read(dataset: ImageryDataset, plan: WindowPlan) -> Iterator[Chip]:
