@@ -18,7 +18,7 @@ import geoseg_text as gt
 
 SEED = 3
 SIZE_PX = 256  # one window of the embedded model, so a phrase is answered over the whole scene
-PHRASES = ("buildings", "the red roofs", "roads")
+PHRASES = ("buildings", "the red roofs", "the white buildings")
 PICTURE = Path(__file__).resolve().parent.parent / "docs" / "images" / "overview.png"
 
 
