@@ -34,7 +34,7 @@ def main(picture: Path) -> None:
     figure, panels = plt.subplots(1, 1 + len(PHRASES), figsize=(13, 3.7), layout="constrained")
     for panel, phrase in zip(panels, ("", *PHRASES), strict=True):
         panel.imshow(scene.image.transpose(1, 2, 0), extent=(left, right, bottom, top))
-        panel.set_title(f"“{phrase}”" if phrase else "imagery", fontsize=11)
+        panel.set_title(f"“{phrase}”" if phrase else "imagery", fontsize=11, y=1.0)
         panel.set_axis_off()
         found = polygons[polygons["phrase"] == phrase]
         if len(found):
