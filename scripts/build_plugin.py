@@ -12,7 +12,6 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 PLUGIN = ROOT / "plugins" / "qgis" / "geoseg_qgis"
-PROTOCOL = ROOT / "geoseg_text" / "worker" / "protocol.py"
 MOST_BYTES = 1_000_000
 SUFFIXES = {".py", ".txt", ".svg", ".qml", ".qm", ".ts", ""}
 """What a plugin is made of: no binary but translations."""
@@ -31,7 +30,7 @@ def version() -> str:
 
 
 def files() -> dict[str, bytes]:
-    """Return what the zip holds, by name: the plugin, with the protocol and the version of the package."""
+    """Return what the zip holds, by name: the plugin, with the version of the package."""
     held = {}
     for path in sorted(PLUGIN.rglob("*")):
         name = path.relative_to(PLUGIN.parent).as_posix()
@@ -40,7 +39,6 @@ def files() -> dict[str, bytes]:
         if path.suffix not in SUFFIXES:
             raise SystemExit(f"{name}: a {path.suffix} file does not belong into the plugin")
         held[name] = path.read_bytes()
-    held["geoseg_qgis/protocol.py"] = PROTOCOL.read_bytes()
     told = held["geoseg_qgis/metadata.txt"].decode()
     held["geoseg_qgis/metadata.txt"] = re.sub(r"(?m)^version=.*$", f"version={version()}", told).encode()
     return held

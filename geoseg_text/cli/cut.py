@@ -15,14 +15,7 @@ from geoseg_text.cli.progress_bar import progress_bar
 @click.command("cut", short_help="Cut polygons anew from a raster of scores.")
 @click.argument("scores", metavar="SCORES.tif", type=click.Path(path_type=Path))
 @click.option("-p", "--phrase", "phrases", multiple=True, metavar="PHRASE", help="Only these of its bands.")
-@click.option(
-    "-o",
-    "--output",
-    required=True,
-    metavar="FILE",
-    type=click.Path(path_type=Path),
-    help="Polygons: .geojson, .geojsonl (lon/lat), .gpkg, .fgb or .parquet (CRS of the imagery).",
-)
+@options.polygons_option(required=True)
 @options.cutting_options
 @options.overwrite_option
 @options.json_option

@@ -13,13 +13,7 @@ from geoseg_text.cli.progress_bar import progress_bar
 
 @click.command("merge", short_help="Join what the blocks of a job found.")
 @click.argument("job", metavar="DIR", type=click.Path(path_type=Path))
-@click.option(
-    "-o",
-    "--output",
-    metavar="FILE",
-    type=click.Path(path_type=Path),
-    help="Polygons: .geojson, .geojsonl (lon/lat), .gpkg, .fgb or .parquet (CRS of the imagery).",
-)
+@options.polygons_option(required=False)
 @click.option(
     "--score-raster",
     metavar="OUT.tif",

@@ -11,6 +11,7 @@
 --model, --device           segment, evaluate                   what answers, and where; --device also of
                                                                 dataset build --boxes
 --crs                       scene; --bounds-crs of segment      a coordinate reference system
+-o/--output FILE            merge, cut                          the polygons; segment has its own words
 -o/--output FOLDER          models pull, models convert         the model folder to make
 """
 
@@ -65,6 +66,18 @@ folder_option = click.option(
     type=click.Path(path_type=Path),
     help="The model folder to make.",
 )
+
+
+def polygons_option(*, required: bool) -> Callable[[F], F]:
+    """Give a command the file for polygons."""
+    return click.option(
+        "-o",
+        "--output",
+        required=required,
+        metavar="FILE",
+        type=click.Path(path_type=Path),
+        help="Polygons: .geojson, .geojsonl (lon/lat), .gpkg, .fgb or .parquet (CRS of the imagery).",
+    )
 
 
 def cutting_options(function: F) -> F:

@@ -172,7 +172,7 @@ def command(
             progress=progress,
             **choices,
         )
-        text = None if output != STDOUT else (Path(scratch) / "polygons.geojson").read_text(encoding="utf-8")
+        text = target.read_text(encoding="utf-8") if target is not None and output == STDOUT else None
     if picture is not None:
         result.plot(picture, overwrite=overwrite)
     if text is not None:

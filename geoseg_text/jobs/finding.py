@@ -18,6 +18,7 @@ from geoseg_text.jobs.folder import JobFolder
 from geoseg_text.jobs.merge import MergedJob
 from geoseg_text.jobs.record import Record
 from geoseg_text.jobs.request import Opened
+from geoseg_text.jobs.stored import BlockAnswer
 from geoseg_text.jobs.work import Counter
 from geoseg_text.progress import Cancellation, ProgressCallback
 from geoseg_text.results import Result
@@ -105,16 +106,15 @@ def find_at_once(
         else outputs.score_raster(score_raster, imagery.grid, phrases, overwrite=overwrite)
     ) as raster:
         write = None if raster is None else raster.write
-        batches: list[PolygonBatch] = []
-        if polygons:
+        found: Iterator[PolygonBatch] | None = None
+        if polygons:  # a whole grid has no seams, so its fragments are empty
             answer = survey.answer(imagery.grid.window, chip_seen=count, rows_done=write)
-            batches += (found for found in answer if isinstance(found, PolygonBatch))
+            found = iter([BlockAnswer.of(answer).polygons])
         else:
             for rows in survey.scores(imagery.grid.window, count):
                 if write is not None:
                     write(rows)
-    joined = iter([PolygonBatch.join(batches)]) if polygons else None
-    return Finding(joined, Record.of(run, created), survey.failures, picture)
+    return Finding(found, Record.of(run, created), survey.failures, picture)
 
 
 def find_in_job(

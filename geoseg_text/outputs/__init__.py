@@ -145,16 +145,17 @@ def read_manifest(output: Path) -> dict[str, Any]:
         InputError: there is none.
     """
     path = output.with_suffix(".manifest.json")
-    if not (path.is_file() and path.stat().st_size <= _MOST_MANIFEST_BYTES and _is_own_manifest(path)):
+    small = path.is_file() and path.stat().st_size <= _MOST_MANIFEST_BYTES
+    manifest = _own_manifest(path) if small else None
+    if manifest is None:
         raise InputError(f"{path}: is no manifest; keep it beside {output.name}, with which it was written")
-    manifest: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     return manifest
 
 
 def _manifest_path(target: Path) -> Path:
     """Name the manifest beside an output; a file of others that bears its name is left alone."""
     manifest = target.with_suffix(".manifest.json")
-    if manifest.exists() and not _is_own_manifest(manifest):
+    if manifest.exists() and _own_manifest(manifest) is None:
         raise OutputError(
             f"{manifest}: was not written by this program; move it or name the output otherwise"
         )
@@ -169,9 +170,10 @@ def _style_path(target: Path) -> Path | None:
     return None if style.exists() and not is_own_style(style) else style
 
 
-def _is_own_manifest(path: Path) -> bool:
+def _own_manifest(path: Path) -> dict[str, Any] | None:
+    """What a manifest says; None where the file is something else."""
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
     except ValueError:
-        return False
-    return isinstance(content, dict) and _MANIFEST_KEY in content
+        return None
+    return content if isinstance(content, dict) and _MANIFEST_KEY in content else None

@@ -6,7 +6,7 @@ import os
 import sys
 import threading
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import BinaryIO, Self
 
 from geoseg_text.worker import protocol
@@ -24,9 +24,7 @@ class Channel:
 
     received: BinaryIO
     sent: BinaryIO
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "_lock", threading.Lock())
+    _lock: threading.Lock = field(default_factory=threading.Lock, init=False, repr=False)
 
     @classmethod
     def taken(cls) -> Self:
@@ -45,7 +43,7 @@ class Channel:
     def send(self, message: Message) -> None:
         """Send a message, from any thread; a parent that is gone hears nothing."""
         try:
-            with self._lock:  # type: ignore[attr-defined]
+            with self._lock:
                 self.sent.write(protocol.encode(message))
                 self.sent.flush()
         except OSError:

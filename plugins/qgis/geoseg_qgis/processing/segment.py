@@ -6,14 +6,13 @@ from __future__ import annotations
 from qgis.core import (
     QgsProcessingException,
     QgsProcessingParameterBand,
-    QgsProcessingParameterExtent,
     QgsProcessingParameterRasterLayer,
 )
 
 from geoseg_qgis.layers import Imagery
 from geoseg_qgis.translating import tr
 
-from .segmenting import PHRASES_HELP, Segmenting, box, crs_text
+from .segmenting import Segmenting, bounded_by
 
 
 class SegmentByPhrase(Segmenting):
@@ -31,14 +30,9 @@ class SegmentByPhrase(Segmenting):
         """Say what it does, in a line."""
         return tr("Finds what phrases mean in a raster layer and gives polygons")
 
-    def shortHelpString(self):
-        """Say what it does."""
-        return self.shortDescription() + ".\n\n" + tr(PHRASES_HELP)
-
     def imagery_parameters(self):
         """Say what is looked at."""
         yield QgsProcessingParameterRasterLayer(self.INPUT, tr("Imagery"))
-        yield QgsProcessingParameterExtent(self.EXTENT, tr("Extent"), optional=True)
 
     def advanced_imagery_parameters(self):
         """Say how it is looked at."""
@@ -68,6 +62,5 @@ class SegmentByPhrase(Segmenting):
                 feedback,
                 inputs=[file],
                 bands=self.parameterAsInts(parameters, self.BANDS, context) or None,
-                bounds=box(extent),
-                bounds_crs=None if extent is None else crs_text(crs),
+                **bounded_by(extent, crs),
             )

@@ -5,14 +5,13 @@ from __future__ import annotations
 
 from qgis.core import (
     QgsProcessingException,
-    QgsProcessingParameterExtent,
     QgsProcessingParameterFile,
     QgsProcessingParameterString,
 )
 
 from geoseg_qgis.translating import tr
 
-from .segmenting import PHRASES_HELP, Segmenting, box, crs_text
+from .segmenting import Segmenting, bounded_by
 
 
 class SegmentFolder(Segmenting):
@@ -32,15 +31,10 @@ class SegmentFolder(Segmenting):
             "Finds what phrases mean in all rasters of a folder, which make one mosaic, and gives polygons"
         )
 
-    def shortHelpString(self):
-        """Say what it does."""
-        return self.shortDescription() + ".\n\n" + tr(PHRASES_HELP)
-
     def imagery_parameters(self):
         """Say what is looked at."""
         behaviour = QgsProcessingParameterFile.Behavior.Folder
         yield QgsProcessingParameterFile(self.INPUT, tr("Folder of rasters"), behaviour)
-        yield QgsProcessingParameterExtent(self.EXTENT, tr("Extent"), optional=True)
 
     def advanced_imagery_parameters(self):
         """Say how it is looked at."""
@@ -58,8 +52,7 @@ class SegmentFolder(Segmenting):
             feedback,
             inputs=[self.parameterAsFile(parameters, self.INPUT, context)],
             bands=self._bands(parameters, context),
-            bounds=box(extent),
-            bounds_crs=None if extent is None else crs_text(crs),
+            **bounded_by(extent, crs),
         )
 
     def _bands(self, parameters, context):

@@ -8,6 +8,7 @@ from qgis.core import (
     QgsProcessingAlgorithm,
     QgsProcessingParameterBoolean,
     QgsProcessingParameterDefinition,
+    QgsProcessingParameterExtent,
     QgsProcessingParameterNumber,
     QgsProcessingParameterRasterDestination,
     QgsProcessingParameterString,
@@ -39,6 +40,10 @@ class Segmenting(QgsProcessingAlgorithm):
         """Make another of it."""
         return type(self)()
 
+    def shortHelpString(self):
+        """Say what it does."""
+        return self.shortDescription() + ".\n\n" + tr(PHRASES_HELP)
+
     def tags(self):
         """Let it be found by these."""
         return tr("text,prompt,segmentation,referring,extract,buildings,trees,cars,deep learning").split(",")
@@ -69,6 +74,7 @@ class Segmenting(QgsProcessingAlgorithm):
         raise NotImplementedError
 
     def _simple(self):
+        yield QgsProcessingParameterExtent(self.EXTENT, tr("Extent"), optional=True)
         yield QgsProcessingParameterString(self.PHRASES, tr("Phrases, one on each line"), multiLine=True)
         yield number_parameter(
             self.THRESHOLD, tr("Score from which a pixel counts (the model's if not set)"), 1.0
@@ -139,13 +145,9 @@ def number_parameter(name, text, most=None):
     return parameter
 
 
-def box(extent):
-    """Give left, bottom, right and top of an extent; None of None."""
+def bounded_by(extent, crs):
+    """Give the fields of `protocol.Segment` that bound what is looked at; none without an extent."""
     if extent is None:
-        return None
-    return [extent.xMinimum(), extent.yMinimum(), extent.xMaximum(), extent.yMaximum()]
-
-
-def crs_text(crs):
-    """Name a CRS so that the engine knows it: by its authority, else in full."""
-    return crs.authid() or crs.toWkt()
+        return {}
+    corners = [extent.xMinimum(), extent.yMinimum(), extent.xMaximum(), extent.yMaximum()]
+    return {"bounds": corners, "bounds_crs": crs.authid() or crs.toWkt()}
