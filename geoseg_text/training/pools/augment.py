@@ -7,8 +7,11 @@ import dataclasses
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageFilter
+from scipy import ndimage
 
 from geoseg_text.values.scene import Scene
+
+OPEN_WATERS = frozenset({"water", "lake", "river", "sea"})
 
 
 def random_view(scene: Scene, side_px: int, rng: np.random.Generator, zoom: tuple[float, float]) -> Scene:
@@ -51,17 +54,54 @@ def resized(scene: Scene, side_px: int) -> Scene:
     )
 
 
-def recoloured(image: NDArray[np.uint8], rng: np.random.Generator) -> NDArray[np.uint8]:
-    """Other light, sensor and haze for pixels (3, rows, cols); colours keep their names."""
+def seen_otherwise(scene: Scene, rng: np.random.Generator) -> NDArray[np.uint8]:
+    """The pixels (3, rows, cols) of a scene under other light, with other water.
+
+    Where nothing in the scene is called by its colour, the light may differ far more.
+    """
+    named = any("colour" in thing.attributes for thing in scene.objects)
+    return recoloured(other_waters(scene, rng), rng, spread=1.0 if named else 1.7)
+
+
+def other_waters(scene: Scene, rng: np.random.Generator) -> NDArray[np.uint8]:
+    """The pixels (3, rows, cols) of a scene; half of its open waters get another depth, silt or algae.
+
+    What makes water water is its surface and its shore: its colour runs from black over olive, bright green
+    and turquoise to navy.
+    """
+    pixels = scene.image.astype(np.float32)
+    for thing in scene.objects:
+        if thing.category in OPEN_WATERS and "colour" not in thing.attributes and rng.random() < 0.5:
+            wet = (scene.ground == thing.id) & (scene.top == 0)
+            if wet.any():
+                share = ndimage.gaussian_filter(wet.astype(np.float32), 0.7) * wet
+                grey = pixels.mean(axis=0)
+                relief = np.clip(grey / max(float(grey[wet].mean()), 1.0), 0.3, 2.5)
+                tint = _water_colour(rng)[:, None, None] * relief ** np.float32(rng.uniform(0.1, 0.6))
+                pixels += share * (tint - pixels)
+    return np.clip(pixels, 0, 255).astype(np.uint8)
+
+
+def _water_colour(rng: np.random.Generator) -> NDArray[np.float32]:
+    hue_deg, saturation = rng.uniform(55, 235), rng.uniform(0.2, 1.0)
+    brightest = 255 * np.exp(rng.uniform(np.log(0.06), np.log(0.6)))
+    # the hue circle as three cosines, each channel from the brightest down to what the saturation leaves
+    circle = 0.5 + 0.5 * np.cos(np.radians(hue_deg - np.array([0.0, 120.0, 240.0])))
+    colour = brightest * (1 - saturation * (1 - circle / circle.max()))
+    return np.asarray(colour, dtype=np.float32)
+
+
+def recoloured(image: NDArray[np.uint8], rng: np.random.Generator, spread: float = 1.0) -> NDArray[np.uint8]:
+    """Other light, sensor and haze for pixels (3, rows, cols); colours keep their names where spread is 1."""
     if rng.random() < 0.15:
         return image
     pixels = image.astype(np.float32) / 255.0
-    pixels = pixels ** np.float32(np.exp(rng.normal(0, 0.18)))
+    pixels = pixels ** np.float32(np.exp(rng.normal(0, 0.18 * spread)))
     grey = pixels.mean(axis=0, keepdims=True)
-    pixels = grey + (pixels - grey) * np.float32(rng.uniform(0.65, 1.25))
-    gain = rng.normal(1.0, 0.05, 3) * rng.uniform(0.8, 1.15)
+    pixels = grey + (pixels - grey) * np.float32(np.exp(rng.uniform(-0.4, 0.25) * spread))
+    gain = rng.normal(1.0, 0.05 * spread, 3) * rng.uniform(0.8, 1.15)
     mean = pixels.mean()
-    pixels = (pixels - mean) * np.float32(rng.uniform(0.75, 1.25)) + mean
+    pixels = (pixels - mean) * np.float32(np.exp(rng.uniform(-0.28, 0.23) * spread)) + mean
     pixels = pixels * gain[:, None, None].astype(np.float32) + np.float32(rng.normal(0, 0.03))
     if rng.random() < 0.3:
         pixels = pixels + rng.normal(0, rng.uniform(0.005, 0.03), pixels.shape).astype(np.float32)

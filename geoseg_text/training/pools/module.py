@@ -37,7 +37,7 @@ class Schedule:
     """Side of the views at first."""
     large_px: int = 256
     """Side of the views towards the end."""
-    large_from: float = 0.8
+    large_from: float = 0.75
     """Share of the time after which views are large."""
     dice_weight: float = 0.5
     contrast_weight: float = 1.5

@@ -35,14 +35,14 @@ from geoseg_text.training.pools.threshold import best_threshold
 from geoseg_text.values.scene import Scene
 
 SHARES = {
-    "scene": 0.55,
-    "dubai": 0.26,
-    "kampala": 0.10,
+    "scene": 0.42,
+    "dubai": 0.38,
+    "kampala": 0.14,
     "estonia": 0.06,
     "urban_trees": 0.05,
     "aerial_cars": 0.02,
-    "gsi_road": 0.02,
-    "gsi_solar": 0.01,
+    "gsi_road": 0.03,
+    "gsi_solar": 0.03,
     "ucmerced": 0.06,
 }
 """How often each origin is drawn for the embedded model."""

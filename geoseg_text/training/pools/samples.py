@@ -18,7 +18,7 @@ from geoseg_text.errors import InputError
 from geoseg_text.language.lexicon import CATEGORIES, SUPER_CATEGORIES, expand, nouns_of
 from geoseg_text.language.referring import Case, Kind, compose, contrast_pairs
 from geoseg_text.language.tokenizer import PhraseTokenizer
-from geoseg_text.training.pools.augment import random_view, recoloured
+from geoseg_text.training.pools.augment import random_view, seen_otherwise
 from geoseg_text.values.scene import Scene
 
 if TYPE_CHECKING:
@@ -129,7 +129,7 @@ class PhraseSamples(IterableDataset[Sample]):
         )
         truth = np.stack([view.mask(case.referents) for case in cases + blank])
         return Sample(
-            image=torch.from_numpy(recoloured(view.image, self.rng).copy()),
+            image=torch.from_numpy(seen_otherwise(view, self.rng).copy()),
             ids=torch.from_numpy(ids),
             mask=torch.from_numpy(mask),
             truth=torch.from_numpy(truth),

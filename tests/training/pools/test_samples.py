@@ -8,7 +8,7 @@ import pytest
 from geoseg_text.errors import InputError
 from geoseg_text.models import load_model
 from geoseg_text.scenes import render_scene
-from geoseg_text.training.pools.augment import random_view, recoloured, resized
+from geoseg_text.training.pools.augment import OPEN_WATERS, other_waters, random_view, recoloured, resized
 from geoseg_text.training.pools.recipe import draw_pool
 from geoseg_text.training.pools.samples import (
     CLASSES,
@@ -115,6 +115,26 @@ def test_recolouring_keeps_the_picture():
         assert changed.dtype == np.uint8
         both = np.corrcoef(changed.ravel().astype(float), scene.image.ravel().astype(float))
         assert both[0, 1] > 0.8
+
+
+def test_open_water_takes_other_colours_and_the_land_none():
+    scene = next(s for s in map(wet_scene, range(40)) if s is not None)
+    wet = {thing.id for thing in scene.objects if thing.category in OPEN_WATERS}
+    water = np.isin(scene.ground, list(wet)) & (scene.top == 0)
+    rng = np.random.default_rng(3)
+    tones = []
+    for _ in range(12):
+        changed = other_waters(scene, rng)
+        np.testing.assert_array_equal(changed[:, ~water], scene.image[:, ~water])
+        tones.append(changed[:, water].mean(axis=1))
+    assert np.ptp(tones, axis=0).min() > 20  # each channel of the water moves
+
+
+def wet_scene(seed: int) -> Scene | None:
+    """A scene with open water and land, if this seed draws one."""
+    scene = render_scene(seed, (96, 96), 0.8)
+    wet = [thing.id for thing in scene.objects if thing.category in OPEN_WATERS]
+    return scene if wet and 0.1 < np.isin(scene.ground, wet).mean() < 0.9 else None
 
 
 def test_iou_at_each_threshold_is_that_of_the_cut_scores():
