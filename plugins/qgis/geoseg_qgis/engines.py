@@ -13,6 +13,11 @@ from geoseg_qgis.engine import Engine, EngineError
 from geoseg_qgis.settings import engine_python
 from geoseg_qgis.translating import tr
 
+
+class NotSetUp(EngineError):
+    """No Python was chosen for the engine."""
+
+
 _changing = threading.Lock()
 _engine: Engine | None = None
 
@@ -26,12 +31,12 @@ def engine() -> Engine:
     """Give the engine of the Python that was chosen; from any thread.
 
     Raises:
-        EngineError: none was chosen.
+        NotSetUp: none was chosen.
     """
     global _engine
     python = engine_python()
     if not python:
-        raise EngineError(
+        raise NotSetUp(
             tr("No engine is set up: choose one in Raster > geoseg-text > Engine, or set GEOSEG_PYTHON.")
         )
     with _changing:

@@ -106,3 +106,11 @@ class Imagery:
         middle, step = extent.center(), extent.width() / 1000
         east = QgsPointXY(middle.x() + step, middle.y())
         return measure.measureLine(middle, east) / step or 1.0
+
+
+def bounded_by(extent, crs):
+    """Give the fields of `protocol.Segment` that bound what is looked at; none without an extent."""
+    if extent is None:
+        return {}
+    corners = [extent.xMinimum(), extent.yMinimum(), extent.xMaximum(), extent.yMaximum()]
+    return {"bounds": corners, "bounds_crs": crs.authid() or crs.toWkt()}

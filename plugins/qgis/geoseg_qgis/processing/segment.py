@@ -9,10 +9,10 @@ from qgis.core import (
     QgsProcessingParameterRasterLayer,
 )
 
-from geoseg_qgis.layers import Imagery
+from geoseg_qgis.layers import Imagery, bounded_by
 from geoseg_qgis.translating import tr
 
-from .segmenting import Segmenting, bounded_by
+from .segmenting import Segmenting
 
 
 class SegmentByPhrase(Segmenting):

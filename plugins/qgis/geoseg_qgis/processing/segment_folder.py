@@ -9,9 +9,10 @@ from qgis.core import (
     QgsProcessingParameterString,
 )
 
+from geoseg_qgis.layers import bounded_by
 from geoseg_qgis.translating import tr
 
-from .segmenting import Segmenting, bounded_by
+from .segmenting import Segmenting
 
 
 class SegmentFolder(Segmenting):

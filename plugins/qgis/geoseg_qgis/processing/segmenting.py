@@ -143,11 +143,3 @@ def number_parameter(name, text, most=None):
     if most is not None:
         parameter.setMaximum(most)
     return parameter
-
-
-def bounded_by(extent, crs):
-    """Give the fields of `protocol.Segment` that bound what is looked at; none without an extent."""
-    if extent is None:
-        return {}
-    corners = [extent.xMinimum(), extent.yMinimum(), extent.xMaximum(), extent.yMaximum()]
-    return {"bounds": corners, "bounds_crs": crs.authid() or crs.toWkt()}

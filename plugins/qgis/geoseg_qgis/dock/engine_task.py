@@ -1,0 +1,107 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Work with the engine in a thread of QGIS's task manager: told, cancelled, and never an exception in it."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+
+from qgis.core import QgsFeedback, QgsProcessingException, QgsTask
+from qgis.PyQt.QtCore import pyqtSignal
+
+from geoseg_qgis.engine import EngineCancelled, EngineError, EngineFailure
+from geoseg_qgis.engines import NotSetUp, engine
+from geoseg_qgis.translating import tr
+
+from .time_left import TimeLeft
+
+
+@dataclass(frozen=True)
+class Fault:
+    """Why there is no answer.
+
+    Attributes:
+        text: one line with the way out.
+        details: more to show on demand; may be empty.
+        not_set_up: whether no engine was chosen.
+    """
+
+    text: str
+    details: str = ""
+    not_set_up: bool = False
+
+
+class EngineTask(QgsTask):
+    """Asks the engine in a thread of its own; `work` says what.
+
+    The signals reach the window in its own thread, `ended` always and last.
+    """
+
+    told = pyqtSignal(str)
+    noted = pyqtSignal(str)
+    ended = pyqtSignal()
+
+    def __init__(self, title: str) -> None:
+        super().__init__(title, QgsTask.Flag.CanCancel)
+        self.fault = None
+        self.result = None
+        self._feedback = QgsFeedback()
+        self._time_left = TimeLeft()
+
+    def work(self, feedback):
+        """Do it, in the task's thread, and give the result."""
+        raise NotImplementedError
+
+    def run(self):
+        """Do the work; QGIS calls this in another thread."""
+        try:
+            self.result = self.work(self._feedback)
+        except EngineCancelled:
+            return False
+        except NotSetUp as error:
+            self.fault = Fault(str(error), not_set_up=True)
+        except EngineError as error:
+            self.fault = Fault(str(error), error.details)
+        except (EngineFailure, QgsProcessingException, OSError) as error:
+            self.fault = Fault(str(error))
+        return self.fault is None and not self.isCanceled()
+
+    def finished(self, _ok):
+        """Say that it is over; QGIS calls this in the window's thread."""
+        self.ended.emit()
+
+    def cancel(self):
+        """Stop, within two seconds."""
+        self._feedback.cancel()
+        super().cancel()
+
+    def ask(self, request):
+        """Ask the engine, and tell how far it is."""
+        return engine().ask(
+            request,
+            on_progress=self._hear,
+            on_note=lambda note: self.noted.emit(note.text),
+            cancelled=self.isCanceled,
+        )
+
+    def _hear(self, event) -> None:
+        self.setProgress(100.0 * event.done / max(event.total, 1))
+        left = self._time_left.seconds(event.stage, event.done, event.total, time.monotonic())
+        text = _stages().get(event.stage, event.stage)
+        self.told.emit(text if left is None else f"{text}, {_spoken(left)}")
+
+
+def _stages() -> dict[str, str]:
+    return {
+        "segment": tr("Looking"),
+        "join": tr("Joining"),
+        "polygons": tr("Drawing outlines"),
+        "scores": tr("Keeping the scores"),
+        "cut": tr("Cutting"),
+    }
+
+
+def _spoken(seconds: float) -> str:
+    if seconds < 90:
+        return tr("{seconds} s left").format(seconds=max(1, round(seconds)))
+    return tr("{minutes} min left").format(minutes=round(seconds / 60))

@@ -1,0 +1,100 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Answers as layers of the project: named by the phrase, styled, and able to say how they came about."""
+
+from __future__ import annotations
+
+import os
+
+from qgis.core import (
+    QgsFillSymbol,
+    QgsProject,
+    QgsProviderRegistry,
+    QgsSingleSymbolRenderer,
+    QgsVectorLayer,
+)
+
+from geoseg_qgis.translating import tr
+
+from .asking import Answer, Cut, Outlines, discard
+
+_PHRASE, _SCORES, _THRESHOLD = "geoseg/phrase", "geoseg/scores", "geoseg/threshold"
+_MODEL, _SOURCE = "geoseg/model", "geoseg/source"
+_MIN_AREA, _SQUARE = "geoseg/min_area_m2", "geoseg/square"
+_COLOURS = ("230,60,40", "30,110,220", "20,150,70", "240,150,0", "150,60,190", "0,160,180")
+_ALIASES = {"phrase": "Phrase", "score": "Score", "area_m2": "Area (m²)", "source": "Imagery", "model": "Model",
+            "created": "Asked at"}  # fmt: skip
+
+
+def add(answer: Answer, number: int) -> QgsVectorLayer:
+    """Add an answer above all other layers of the project.
+
+    Args:
+        answer: whose file is there.
+        number: of the answer, for its colour.
+    """
+    layer = QgsVectorLayer(answer.file, answer.phrase, "ogr")
+    colour = _COLOURS[number % len(_COLOURS)]
+    symbol = QgsFillSymbol.createSimple(
+        {"color": f"{colour},70", "outline_color": f"{colour},255", "outline_width": "0.5"}
+    )
+    layer.setRenderer(QgsSingleSymbolRenderer(symbol))
+    for name, alias in _ALIASES.items():
+        index = layer.fields().indexOf(name)
+        if index >= 0:
+            layer.setFieldAlias(index, tr(alias))
+    _describe(layer, answer)
+    QgsProject.instance().addMapLayer(layer, False)
+    QgsProject.instance().layerTreeRoot().insertLayer(0, layer)
+    return layer
+
+
+def renew(layer: QgsVectorLayer, answer: Answer) -> None:
+    """Show another cut of the same phrase in its layer; the file of the former one goes."""
+    former = QgsProviderRegistry.instance().decodeUri("ogr", layer.source()).get("path", "")
+    layer.setDataSource(answer.file, layer.name(), "ogr", layer.dataProvider().ProviderOptions())
+    _describe(layer, answer)
+    layer.triggerRepaint()
+    if former and os.path.dirname(former) == os.path.dirname(answer.scores) and former != answer.file:
+        discard(former)
+
+
+def cut_of(layer) -> Cut | None:
+    """Give how a layer was cut; None of one that is no answer, or whose scores are gone."""
+    phrase, scores = layer.customProperty(_PHRASE), layer.customProperty(_SCORES)
+    if not phrase or not scores or not os.path.isfile(scores):
+        return None
+    return Cut(
+        scores,
+        phrase,
+        float(layer.customProperty(_THRESHOLD)),
+        Outlines(float(layer.customProperty(_MIN_AREA, 0.0)), str(layer.customProperty(_SQUARE)) == "1"),
+        str(layer.customProperty(_MODEL, "")),
+        str(layer.customProperty(_SOURCE, "")),
+    )
+
+
+def _describe(layer: QgsVectorLayer, answer: Answer) -> None:
+    kept = {
+        _PHRASE: answer.phrase, _SCORES: answer.scores, _THRESHOLD: answer.threshold, _MODEL: answer.model,
+        _SOURCE: answer.source, _MIN_AREA: answer.outlines.min_area_m2,
+        _SQUARE: "1" if answer.outlines.square else "0",
+    }  # fmt: skip
+    for key, value in kept.items():
+        layer.setCustomProperty(key, value)
+    metadata = layer.metadata()
+    metadata.setTitle(answer.phrase)
+    metadata.setType("dataset")
+    metadata.setAbstract(
+        tr(
+            "What the model {model} found for “{phrase}” in {source}, at scores from {threshold:.2f}: "
+            "{polygons} polygons. The column score is the mean of a polygon's pixels."
+        ).format(
+            model=answer.model,
+            phrase=answer.phrase,
+            source=answer.source,
+            threshold=answer.threshold,
+            polygons=answer.polygons,
+        )
+    )
+    metadata.setKeywords({"gmd:topicCategory": [answer.phrase]})
+    layer.setMetadata(metadata)
