@@ -16,10 +16,12 @@ from geoseg_text.errors import Cancelled, GeosegError, GeosegWarning
 from geoseg_text.progress import Cancellation, ProgressEvent
 
 if TYPE_CHECKING:
+    from geoseg_text.evaluation.layer import evaluate_layer
     from geoseg_text.models import build_model, load_model
     from geoseg_text.pipeline import cut, merge, segment
     from geoseg_text.results import Result
     from geoseg_text.scenes import render_scene, write_scene
+    from geoseg_text.training.fine_tuning import fine_tune
     from geoseg_text.values.prompts import Prompt
 
 __version__ = "0.1.0.dev0"
@@ -35,6 +37,8 @@ __all__ = [
     "__version__",
     "build_model",
     "cut",
+    "evaluate_layer",
+    "fine_tune",
     "load_model",
     "merge",
     "render_scene",
@@ -47,6 +51,8 @@ _HOMES = {
     "Result": "geoseg_text.results",
     "build_model": "geoseg_text.models",
     "cut": "geoseg_text.pipeline",
+    "evaluate_layer": "geoseg_text.evaluation.layer",
+    "fine_tune": "geoseg_text.training.fine_tuning",
     "load_model": "geoseg_text.models",
     "merge": "geoseg_text.pipeline",
     "render_scene": "geoseg_text.scenes",

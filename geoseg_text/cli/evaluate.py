@@ -1,17 +1,19 @@
-"""`geoseg-text evaluate`: how well a model answers the phrases of a data set."""
+"""`geoseg-text evaluate`: how well a model answers the phrases of a data set, or agrees with a layer."""
 
 from __future__ import annotations
 
 import json
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
+from click.core import ParameterSource
 
 from geoseg_text.cli import options
+from geoseg_text.cli.layer_options import placing_options
 from geoseg_text.cli.messages import say
 from geoseg_text.cli.progress_bar import progress_bar
 from geoseg_text.datasets import BENCHMARKS
@@ -27,44 +29,106 @@ SCENES = "scenes"
 SCENE_SAMPLES = 1000
 """Samples of the endless held-back scenes where no limit is given."""
 FILES = ("report.json", "report.md", "gallery.png")
+_OF_DATASETS = ("dataset", "root", "output", "split", "limit", "overwrite")
+_OF_LAYERS = (
+    "imagery", "labels", "phrase", "where", "width_m", "gsd_m", "bands", "stretch", "aoi", "bounds",
+    "bounds_crs", "threshold_low", "min_area_m2", "simplify_m", "square",
+)  # fmt: skip
+_TAKEN = ("root", "output", "split", "model", "limit", "device", "threshold", "overwrite")
 
 
-@click.command("evaluate", short_help="Measure how well a model answers a data set.")
-@click.argument("dataset", metavar="DATASET", type=click.Choice((*BENCHMARKS, SCENES), case_sensitive=False))
+@click.command("evaluate", short_help="Measure a model on a data set or on your own layer.")
+@click.argument(
+    "dataset",
+    metavar="[DATASET]",
+    required=False,
+    type=click.Choice((*BENCHMARKS, SCENES), case_sensitive=False),
+)
 @click.argument("root", metavar="[ROOT]", required=False, type=click.Path(path_type=Path))
 @click.option(
     "-o",
     "--output",
-    required=True,
     metavar="FOLDER",
     type=click.Path(path_type=Path),
-    help="The folder to make, for report.json, report.md and gallery.png.",
+    help="DATASET: the folder to make, for report.json, report.md and gallery.png.",
 )
 @click.option(
     "--split",
     type=click.Choice(("train", "val", "test")),
     default="val",
     show_default=True,
-    help="Which samples.",
+    help="DATASET: which samples.",
 )
 @options.model_option
 @click.option(
     "--limit",
     type=click.IntRange(min=1),
     metavar="N",
-    help="At most so many samples, spread evenly over the split; all by default, of scenes 1000.",
+    help="DATASET: at most so many samples, spread evenly over the split; all by default, of scenes 1000.",
 )
 @options.device_option
+@placing_options
+@click.option("-p", "--phrase", metavar="PHRASE", help="With --labels: what its features are.")
+@click.option("--bounds", type=options.Numbers(float, 4), metavar="W,S,E,N", help="Look only at this box.")
 @click.option(
-    "--threshold", type=float, metavar="0..1", help="Score from which a pixel counts; the model's by default."
+    "--bounds-crs", metavar="CRS", help="CRS of --bounds, e.g. EPSG:4326; that of the imagery by default."
 )
+@options.cutting_options
 @options.overwrite_option
 @options.json_option
 @options.loudness_options
-def command(
+def command(dataset: str | None, as_json: bool, **given: Any) -> None:
+    """Ask a model, and count how its answers overlap with the truth: of a data set, or a layer of yours.
+
+    A vector layer with all there is of what a phrase means is compared with the polygons of segment by the
+    same settings, wherever the imagery is valid: IoU, precision and recall of the ground, the share of
+    features that were found (covered by half or more) and of polygons that are right.
+
+    \b
+    geoseg-text evaluate --imagery town.tif --labels buildings.gpkg --phrase "the buildings"
+
+    Of a data set every phrase is asked. DATASET is RefSegRS, RRSIS-D, RRSIS-HR or RISORS, unpacked in ROOT;
+    or scenes: synthetic scenes that no training has seen, drawn on the way, without ROOT.
+
+    \b
+    geoseg-text evaluate RRSIS-D /data --split test --model rmsin-rrsisd -o rmsin-test
+    geoseg-text evaluate RefSegRS /data/RefSegRS --limit 100 -o quick-look
+    geoseg-text evaluate scenes -o scenes
+
+    Of a data set every figure is given twice: as the papers count, with image and mask resized to the square
+    that the network sees, and at the images' own sizes, as users see it. Intervals are a bootstrap over
+    samples.
+    Phrases that mean nothing in their image are counted apart. The gallery shows the best and worst answers.
+
+    The table of all samples, or of the layer, comes on stdout, or with --json all figures but those of single
+    cases.
+    """
+    if given["imagery"] or given["labels"]:
+        from geoseg_text.cli.evaluate_layer import evaluate_layer
+
+        _refuse(_OF_DATASETS, "goes with a DATASET; a layer takes --imagery, --labels and --phrase")
+        evaluate_layer(given, as_json=as_json)
+    elif dataset is None:
+        raise click.UsageError("Say what to compare with: a DATASET, or --imagery, --labels and --phrase.")
+    else:
+        _refuse(_OF_LAYERS, "goes with --imagery and --labels; leave it out for a DATASET")
+        _evaluate_dataset(dataset, as_json=as_json, **{name: given[name] for name in _TAKEN})
+
+
+def _refuse(names: Collection[str], why: str) -> None:
+    """Refuse flags that were given and say nothing here."""
+    context = click.get_current_context()
+    for parameter in context.command.params:
+        given = context.get_parameter_source(parameter.name or "") is ParameterSource.COMMANDLINE
+        if parameter.name in names and given:
+            raise click.UsageError(f"{parameter.get_error_hint(context)} {why}.", context)
+
+
+def _evaluate_dataset(
     dataset: str,
+    *,
     root: Path | None,
-    output: Path,
+    output: Path | None,
     split: str,
     model: str | None,
     limit: int | None,
@@ -73,22 +137,8 @@ def command(
     overwrite: bool,
     as_json: bool,
 ) -> None:
-    """Ask a model every phrase of a data set, and count how its answers overlap with the truth.
-
-    DATASET is RefSegRS, RRSIS-D, RRSIS-HR or RISORS, unpacked in ROOT; or scenes: synthetic scenes that no
-    training has seen, drawn on the way, without ROOT.
-
-    \b
-    geoseg-text evaluate RRSIS-D /data --split test --model rmsin-rrsisd -o rmsin-test
-    geoseg-text evaluate RefSegRS /data/RefSegRS --limit 100 -o quick-look
-    geoseg-text evaluate scenes -o scenes
-
-    Every figure is given twice: as the papers count, with image and mask resized to the square that the
-    network sees, and at the images' own sizes, as users see it. Intervals are a bootstrap over samples.
-    Phrases that mean nothing in their image are counted apart. The gallery shows the best and worst answers.
-
-    The table of all samples comes on stdout, or with --json all that report.json holds but the single cases.
-    """
+    if output is None:
+        raise click.UsageError("Say which folder to make for the report with -o.")
     if (root is None) != (dataset == SCENES):
         wrong = "takes no ROOT: it is drawn" if root else "needs ROOT, the folder it was unpacked into"
         raise click.UsageError(f"{dataset} {wrong}.", click.get_current_context())

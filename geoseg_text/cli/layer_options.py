@@ -1,4 +1,4 @@
-"""Flags of the commands that learn from imagery and the vector layers over it, and the choices they make."""
+"""Flags of the commands that look at imagery and the vector layers over it, and the choices they make."""
 
 from __future__ import annotations
 
@@ -15,24 +15,13 @@ if TYPE_CHECKING:
 
 F = TypeVar("F", bound=Callable[..., Any])
 
-_OPTIONS = (
+_PLACING = (
     click.option("--imagery", multiple=True, metavar="RASTER", help="File, folder or glob; repeatable."),
     click.option(
         "--labels", multiple=True, metavar="FILE[:LAYER]", help="Vector layer over it; may be repeated."
     ),
     click.option(
-        "--category",
-        "categories",
-        multiple=True,
-        metavar="NAME",
-        help="What the features are, once for all layers or for each in order; by tags or name without it.",
-    ),
-    click.option(
-        "--attribute",
-        "attributes",
-        multiple=True,
-        metavar="COLUMN=ATTRIBUTE",
-        help="Column that says colour, material, roof, shape, crop or sport; OpenStreetMap's are understood.",
+        "--where", metavar="SQL", help='Only these features, by the layers\' columns, e.g. "height > 3".'
     ),
     click.option(
         "--width", "width_m", type=float, metavar="METRES", help="Width of lines and points; by their tags."
@@ -51,10 +40,32 @@ _OPTIONS = (
     ),
 )
 
+_NAMING = (
+    click.option(
+        "--category",
+        "categories",
+        multiple=True,
+        metavar="NAME",
+        help="What the features are, once for all layers or for each in order; by tags or name without it.",
+    ),
+    click.option(
+        "--attribute",
+        "attributes",
+        multiple=True,
+        metavar="COLUMN=ATTRIBUTE",
+        help="Column that says colour, material, roof, shape, crop or sport; OpenStreetMap's are understood.",
+    ),
+)
+
+
+def placing_options(function: F) -> F:
+    """Give a command the flags that name imagery and layers."""
+    return reduce(lambda wrapped, option: option(wrapped), reversed(_PLACING), function)
+
 
 def layer_options(function: F) -> F:
-    """Give a command the flags that name imagery and layers."""
-    return reduce(lambda wrapped, option: option(wrapped), reversed(_OPTIONS), function)
+    """Give a command the flags that name imagery and layers, and what the layers hold."""
+    return placing_options(reduce(lambda wrapped, option: option(wrapped), reversed(_NAMING), function))
 
 
 def layer_choices(given: Mapping[str, Any]) -> tuple[ImageryChoices, LabelChoices]:
@@ -67,15 +78,10 @@ def layer_choices(given: Mapping[str, Any]) -> tuple[ImageryChoices, LabelChoice
     if not given["imagery"]:
         raise click.UsageError("Labels lie over imagery: name it with --imagery.")
     from geoseg_text.datasets.building import ImageryChoices, LabelChoices
-    from geoseg_text.datasets.building.attributes import parse_attribute
-    from geoseg_text.datasets.building.naming import parse_category
 
     return (
         ImageryChoices(given["imagery"], given["gsd_m"], given["bands"], given["stretch"], given["aoi"]),
-        LabelChoices(
-            given["labels"],
-            tuple(map(parse_category, given["categories"])),
-            tuple(map(parse_attribute, given["attributes"])),
-            given["width_m"],
+        LabelChoices.said(
+            given["labels"], given["categories"], given["attributes"], given["width_m"], given["where"]
         ),
     )

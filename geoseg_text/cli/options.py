@@ -7,10 +7,11 @@
 --overwrite                 segment, merge, cut, scene, evaluate, models bench
                                                                 replace what exists
 --threshold, --threshold-low, --min-area, --simplify, --square
-                            segment, cut                        how scores become polygons
+                            segment, cut, evaluate              how scores become polygons
 --model, --device           segment, evaluate                   what answers, and where; --device also of
                                                                 dataset build --boxes
---crs                       scene; --bounds-crs of segment      a coordinate reference system
+--crs                       scene; --bounds-crs of segment and evaluate
+                                                                a coordinate reference system
 -o/--output FILE            merge, cut                          the polygons; segment has its own words
 -o/--output FOLDER          models pull, models convert         the model folder to make
 """

@@ -8,15 +8,13 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from geoseg_text.cli import options
-from geoseg_text.cli.layer_options import layer_choices, layer_options
+from geoseg_text.cli.layer_options import layer_options
 from geoseg_text.cli.messages import say
 from geoseg_text.errors import InputError, OutputError
 
 if TYPE_CHECKING:
     from geoseg_text.training.pools.samples import Asking
 
-OWN_MINUTES = 15.0
-OWN_RATE = 5e-4
 EMBEDDED_MINUTES = 150.0
 EMBEDDED_RATE = 1e-3
 
@@ -82,33 +80,15 @@ def command(config: Path | None, output: Path, work: Path | None, resume: bool, 
         train_from_config(
             config, output, work=work, root=given["root"], devices=given["devices"], resume=resume
         )
+    elif layers:
+        from geoseg_text.cli.train_layers import train_on_layers
+
+        train_on_layers(output, work, given, resume=resume)
     elif resume and not (work / "last.ckpt").is_file():
         raise InputError(f"no checkpoint in {str(work)!r}; start without --resume")
     else:
-        (_layers if layers else _embedded)(output, work, resume, **given)
+        _embedded(output, work, resume, **given)
     say("wrote", str(output))
-
-
-def _layers(output: Path, work: Path, resume: bool, **given: Any) -> None:
-    from geoseg_text.cli.train_layers import train_on_layers
-    from geoseg_text.training.pools.module import Schedule
-    from geoseg_text.training.pools.own_layers import OwnLayers
-
-    imagery, labels = layer_choices(given)
-    if not labels.layers:
-        raise click.UsageError("Imagery alone teaches nothing: name a layer over it with --labels.")
-    schedule = Schedule(
-        given["minutes"] or OWN_MINUTES, rate=given["rate"] or OWN_RATE, trunk_share=0, large_from=0.5
-    )
-    train_on_layers(
-        OwnLayers(imagery, labels, seed=given["seed"]),
-        output,
-        start=given["start"] or "default",
-        schedule=schedule,
-        work=work,
-        resume=resume,
-        seed=given["seed"],
-    )
 
 
 def _embedded(output: Path, work: Path, resume: bool, **given: Any) -> None:

@@ -20,7 +20,7 @@ def write_layer(
     parts: Iterable[gpd.GeoDataFrame],
     path: Path,
     driver: str,
-    layer_options: Mapping[str, str],
+    options: Mapping[str, str],
     *,
     layer: str | None = None,
     geometry_type: str = "Unknown",
@@ -31,7 +31,7 @@ def write_layer(
         parts: at least one, of the same columns and CRS.
         path: the file.
         driver: GDAL's name of the format.
-        layer_options: of the driver.
+        options: of the driver, for the file or the layer.
         layer: name of the layer.
         geometry_type: Polygon, MultiPolygon (to which polygons are promoted), or Unknown.
 
@@ -52,7 +52,7 @@ def write_layer(
             geometry_name=str(first.geometry.name),
             geometry_type=geometry_type,
             crs=first.crs.to_wkt(),
-            layer_options=dict(layer_options),
+            **options,
         )
     except (DataLayerError, DataSourceError, FeatureError, FieldError, GeometryError) as error:
         raise OutputError(f"{path.parent}: the {driver} file cannot be written there: {error}") from error

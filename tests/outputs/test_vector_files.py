@@ -223,3 +223,9 @@ def test_a_raster_of_scores_is_a_geotiff(tmp_path: Path) -> None:
     with pytest.raises(OutputError, match="GeoTIFF"):
         check_score_raster(tmp_path / "scores.png")
     assert check_score_raster(tmp_path / "scores.TIF").name == "scores.TIF"
+
+
+def test_a_geopackage_is_of_a_version_that_any_gdal_reads(tmp_path: Path) -> None:
+    saved(table([SQUARE]), tmp_path / "town.gpkg")
+    header = (tmp_path / "town.gpkg").read_bytes()[:72]
+    assert int.from_bytes(header[60:64], "big") == 10200  # user_version, requirement 2 of the standard

@@ -1,10 +1,12 @@
-"""Puts the plugin's package where QGIS would; none of these tests needs QGIS."""
+"""Puts the plugin's package where QGIS would, and what these tests share beside it."""
 
 from __future__ import annotations
 
 import sys
 from pathlib import Path
 
-PLUGINS = Path(__file__).resolve().parents[2] / "plugins" / "qgis"
-if str(PLUGINS) not in sys.path:
-    sys.path.append(str(PLUGINS))
+HERE = Path(__file__).resolve().parent
+PLUGINS = HERE.parents[1] / "plugins" / "qgis"
+for folder in (PLUGINS, HERE):
+    if str(folder) not in sys.path:
+        sys.path.append(str(folder))

@@ -11,9 +11,9 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from geoseg_text.datasets.building.attributes import attributes_of, is_spoken_of, keys_of
+from geoseg_text.datasets.building.attributes import attributes_of, is_spoken_of, keys_of, parse_attribute
 from geoseg_text.datasets.building.geometry import Geometries, Placed, place, widened
-from geoseg_text.datasets.building.naming import categories_of
+from geoseg_text.datasets.building.naming import categories_of, parse_category
 from geoseg_text.datasets.building.sources import Table, all_sources, read_table
 from geoseg_text.datasets.building.tags import KEYS, PACKED, Tags, plain_key, unpacked, width_m
 from geoseg_text.errors import InputError
@@ -129,12 +129,14 @@ class LabelChoices:
         categories: stated for each of `layers`, or for all of them if but one, or none.
         attributes: columns and the attributes they hold.
         width_m: width of lines and points on the ground; by their tags and their kind if None.
+        where: which features, as a condition of SQL on the columns of each layer; all of them if None.
     """
 
     layers: tuple[str, ...] = ()
     categories: tuple[tuple[str, ...], ...] = ()
     attributes: tuple[tuple[str, str], ...] = ()
     width_m: float | None = None
+    where: str | None = None
 
     def __post_init__(self) -> None:
         if len(self.categories) not in {0, 1, len(self.layers)}:
@@ -144,6 +146,23 @@ class LabelChoices:
             )
         if self.width_m is not None and not 0 < self.width_m < 1000:
             raise InputError(f"--width {self.width_m:g}: give metres, more than 0 and less than 1000")
+
+    @classmethod
+    def said(
+        cls,
+        layers: Sequence[str],
+        categories: Sequence[str] = (),
+        attributes: Sequence[str] = (),
+        width_m: float | None = None,
+        where: str | None = None,
+    ) -> LabelChoices:
+        """The choices in a user's words: categories by name or noun, ``COLUMN=ATTRIBUTE`` for attributes.
+
+        Raises:
+            InputError: a category or an attribute cannot be read, or they do not fit the layers.
+        """
+        named, held = tuple(map(parse_category, categories)), tuple(map(parse_attribute, attributes))
+        return cls(tuple(layers), named, held, width_m, where)
 
     def stated(self, number: int) -> tuple[str, ...]:
         """The categories stated for a layer."""
@@ -164,7 +183,7 @@ def read_labels(choices: LabelChoices, grid: Grid) -> Labels:
     columns: dict[str, None] = {}
     used: Counter[str] = Counter()
     for text, source in all_sources(choices.layers):
-        table = read_table(source, grid)
+        table = read_table(source, grid, choices.where)
         columns.update(dict.fromkeys(table.columns))
         found, fact = _read_layer(table, choices, choices.stated(choices.layers.index(text)), grid)
         items += found
@@ -174,7 +193,7 @@ def read_labels(choices: LabelChoices, grid: Grid) -> Labels:
             _refuse_nothing(fact, found, grid)
     for text in choices.layers:
         if not used[text]:
-            raise InputError(f"{text}: nothing of it that can be named lies on the imagery; {_span(grid)}")
+            raise InputError(f"{text}: nothing of it that can be named lies on the imagery; {span_of(grid)}")
     known = {plain_key(name) for name in columns}
     for column, _ in choices.attributes:
         if plain_key(column) not in known and PACKED not in known:
@@ -282,10 +301,11 @@ def _refuse_nothing(fact: LayerFacts, found: Sequence[Label], grid: Grid) -> Non
         raise InputError(
             f"{fact.name}: the tags of its features name nothing that can be seen; state --category"
         )
-    raise InputError(f"{fact.name}: no feature lies on the imagery; {_span(grid)}")
+    raise InputError(f"{fact.name}: no feature lies on the imagery; {span_of(grid)}")
 
 
-def _span(grid: Grid) -> str:
+def span_of(grid: Grid) -> str:
+    """Where the imagery lies, in words for a user who looks for what lies elsewhere."""
     left, bottom, right, top = grid.bounds
     crs = grid.crs.name if grid.crs else "its CRS"
     return f"the imagery spans {left:.10g} {bottom:.10g} {right:.10g} {top:.10g} in {crs}"

@@ -21,12 +21,12 @@ _ON_REQUEST = frozenset({"tree"})
 
 
 def parse_category(text: str) -> tuple[str, ...]:
-    """The categories of a word of the command line: one, or several with commas.
+    """The categories of what a user says: one, or several with commas, by name or noun ("the buildings").
 
     Raises:
         InputError: one is not in the lexicon.
     """
-    found = tuple(_by_name().get(_plain(name), "") for name in text.split(","))
+    found = tuple(_by_name().get(_bare(_plain(name)), "") for name in text.split(","))
     if "" in found:
         wrong = text.split(",")[found.index("")]
         raise InputError(f"--category {wrong.strip()!r} is not known; choose of {', '.join(_KNOWN)}")
@@ -99,6 +99,11 @@ def _by_name() -> Mapping[str, str]:
             for form in (noun.one, noun.many):
                 table.setdefault(form, next(iter(noun.means)))
     return table
+
+
+def _bare(noun: str) -> str:
+    """A noun without the words that may stand before it."""
+    return noun.removeprefix("all ").removeprefix("the ")
 
 
 def _plain(name: str) -> str:

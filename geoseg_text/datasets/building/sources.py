@@ -94,36 +94,50 @@ def resolve_labels(text: str) -> tuple[Source, ...]:
     return (Source(path, names[0] if names[0] != path.stem else None),)
 
 
-def read_table(source: Source, grid: Grid) -> Table:
+def read_table(source: Source, grid: Grid, where: str | None = None) -> Table:
     """The features of a layer whose boxes reach a grid's; there may be none.
 
+    Args:
+        source: the layer.
+        grid: the run grid.
+        where: which features, as a condition of SQL on the layer's columns; all of them if None.
+
     Raises:
-        InputError: the layer cannot be read, has no CRS or no feature at all.
+        InputError: the layer cannot be read, has no CRS or no feature at all, or none is as `where` says.
     """
     if source.path.suffix.lower() in _PARQUET:
+        if where is not None:
+            raise InputError(
+                f"{source.name}: of GeoParquet all features are read; write those wanted as .gpkg"
+            )
         return _read_parquet(source)
     try:
         info: dict[str, Any] = pyogrio.read_info(source.path, layer=source.layer)
         crs = _crs(source, info["crs"])
         features = pyogrio.read_dataframe(
-            source.path, layer=source.layer, bbox=box_in(grid, crs), fid_as_index=True
+            source.path, layer=source.layer, where=where, bbox=box_in(grid, crs), fid_as_index=True
         )
         if not len(features) and info["features"] > 0:
             # A box lets features without a geometry out: so that they can be named, some are looked at.
             some = pyogrio.read_dataframe(
-                source.path, layer=source.layer, max_features=_SOME, fid_as_index=True
+                source.path, layer=source.layer, where=where, max_features=_SOME, fid_as_index=True
             )
+            _refuse_none(source, some, where)
             bare = some.geometry.isna() | some.geometry.is_empty
             features = some if bare.all() else features
     except InputError:
         raise
     except _UNREADABLE as error:
-        raise InputError(
-            f"{source.name}: cannot be read ({_first_line(error)}); check it with ogrinfo"
-        ) from error
+        way = "check it with ogrinfo" if where is None else f"check the condition {where!r} and the layer"
+        raise InputError(f"{source.name}: cannot be read ({_first_line(error)}); {way}") from error
     if info["features"] == 0:  # -1 where the format does not say without reading all
         raise InputError(f"{source.name}: holds no feature; give a layer with some")
     return Table(source, features, tuple(str(name) for name in info["fields"]))
+
+
+def _refuse_none(source: Source, some: geopandas.GeoDataFrame, where: str | None) -> None:
+    if where is not None and not len(some):
+        raise InputError(f"{source.name}: no feature is as the condition {where!r} says; choose another")
 
 
 def _read_parquet(source: Source) -> Table:

@@ -6,7 +6,7 @@ Of the windows some blocks are held back; what the model marks on them before an
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -87,18 +87,27 @@ def _scenes(own: OwnLayers, progress: ProgressCallback | None) -> Iterator[tuple
                 yield planned.split, labelled.scene
 
 
-def judge(model: ReferringModel, work: Path) -> dict[str, float]:
-    """By phrase, the oIoU of what a model marks on the windows held back; asked is each category's noun."""
-    scenes = [Scene.load(path) for path in sorted((work / HELD_BACK).glob("*.npz"))]
+def judge(
+    model: ReferringModel, work: Path, stage: str = "judge", progress: ProgressCallback | None = None
+) -> dict[str, float]:
+    """By phrase, the oIoU of what a model marks on the windows held back; asked is each category's noun.
+
+    Args:
+        model: whom to judge.
+        work: folder of the pools.
+        stage: what `progress` is told that this is.
+        progress: called after each window.
+    """
+    files = sorted((work / HELD_BACK).glob("*.npz"))
     pairs: dict[str, list[tuple[np.ndarray, np.ndarray]]] = {}
-    asked = _asked(scenes, model.config.window_px)
+    asked = _asked(map(Scene.load, told(files, stage, progress)), model.config.window_px)
     for answer in answers(model, asked, torch.device("cpu")):
         marked = answer.scores >= model.config.threshold
         pairs.setdefault(answer.sample.phrase, []).append((marked, answer.sample.mask))
     return {phrase: overall_iou(of_phrase) for phrase, of_phrase in pairs.items()}
 
 
-def _asked(scenes: Sequence[Scene], side_px: int) -> Iterator[SceneSample]:
+def _asked(scenes: Iterable[Scene], side_px: int) -> Iterator[SceneSample]:
     """Every category of a scene asked for, in crops of the size that the model sees."""
     for number, scene in enumerate(scenes):
         rows, cols = scene.shape

@@ -7,7 +7,6 @@ import os
 import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from itertools import islice
 from pathlib import Path
 from typing import cast
 
@@ -19,11 +18,13 @@ from lightning.pytorch.loggers import CSVLogger
 from torch.utils.data import DataLoader
 
 from geoseg_text.datasets.labelled.pool import write_pool
+from geoseg_text.datasets.listing import told
 from geoseg_text.language.lexicon import wordlist
 from geoseg_text.language.referring import compose
 from geoseg_text.models import save_model
 from geoseg_text.models.base import ModelConfig
 from geoseg_text.models.mafn import MAFN
+from geoseg_text.progress import Cancellation, ProgressCallback
 from geoseg_text.scenes import render_scene
 from geoseg_text.training.pools.module import ReferringModule, Schedule
 from geoseg_text.training.pools.own_layers import POOL
@@ -32,6 +33,7 @@ from geoseg_text.training.pools.samples import Asking, Pace, PhraseSamples, Samp
 from geoseg_text.training.pools.teacher import Teacher, tuned_teacher
 from geoseg_text.training.pools.text_start import start_from_minilm
 from geoseg_text.training.pools.threshold import best_threshold
+from geoseg_text.training.pools.watching import Watch, heeding
 from geoseg_text.values.scene import Scene
 
 SHARES = {
@@ -75,10 +77,12 @@ class Recipe:
     seed: int = 0
 
 
-def draw_pool(folder: Path, scenes: int, first_seed: int = 100_000) -> None:
+def draw_pool(
+    folder: Path, scenes: int, first_seed: int = 100_000, progress: ProgressCallback | None = None
+) -> None:
     """Draw synthetic scenes as ``scene_<seed>.npz``; those that are there already are kept."""
     folder.mkdir(parents=True, exist_ok=True)
-    for seed in range(first_seed, first_seed + scenes):
+    for seed in told(range(first_seed, first_seed + scenes), "scenes", progress):
         path = folder / f"scene_{seed}.npz"
         if not path.exists():
             gsd_m = float(np.exp(np.random.default_rng((7, seed)).uniform(np.log(0.2), 0.0)))
@@ -96,7 +100,15 @@ def fill_pools(work: Path, scenes: int, labelled: Path | None) -> None:
         os.replace(partial, work / "labelled")
 
 
-def train(recipe: Recipe, out: Path, *, start: MAFN | None = None, resume: bool = False) -> None:
+def train(
+    recipe: Recipe,
+    out: Path,
+    *,
+    start: MAFN | None = None,
+    resume: bool = False,
+    progress: ProgressCallback | None = None,
+    cancellation: Cancellation | None = None,
+) -> None:
     """Train mafn-tiny on the pools under ``recipe.work`` and write a model folder.
 
     Args:
@@ -104,6 +116,11 @@ def train(recipe: Recipe, out: Path, *, start: MAFN | None = None, resume: bool 
         out: model folder to write; the averaged weights, in half precision.
         start: where to start from; a new network where None.
         resume: go on from the checkpoint under ``recipe.work``.
+        progress: called after each step, in seconds done of seconds planned, and as the threshold is chosen.
+        cancellation: ends the training after the step; the checkpoint is kept, and no folder is written.
+
+    Raises:
+        Cancelled: the caller asked to stop.
     """
     L.seed_everything(recipe.seed)
     pools = [recipe.work / name for name in ("scenes", "labelled", POOL)]
@@ -122,14 +139,17 @@ def train(recipe: Recipe, out: Path, *, start: MAFN | None = None, resume: bool 
         warnings.filterwarnings("ignore", message="Checkpoint directory .* exists and is not empty")
         warnings.filterwarnings("ignore", message="The '.*' does not have many workers")
         warnings.filterwarnings("ignore", message=".*LeafSpec", category=FutureWarning)
-        trainer = _trainer(recipe.work)
+        trainer = _trainer(recipe.work, Watch(progress, cancellation))
         trainer.fit(module, loader, ckpt_path=recipe.work / CHECKPOINT if resume else None)
     trainer.save_checkpoint(recipe.work / CHECKPOINT)  # so that more minutes can follow
+    if cancellation is not None:
+        cancellation.check()
     averaged = cast(MAFN, module.average.module)
     averaged.text_encoder.tokenizer = tokenizer
     pace.side_px.value, pace.asks.value = averaged.config.window_px, 1
     fresh = PhraseSamples(sources, tokenizer, recipe.asking, pace, recipe.seed + CALIBRATION_SEED)
-    threshold = best_threshold(averaged.eval(), islice(fresh, CALIBRATION_VIEWS))
+    views = told(range(CALIBRATION_VIEWS), "threshold", heeding(progress, cancellation))
+    threshold = best_threshold(averaged.eval(), (view for _, view in zip(views, fresh, strict=False)))
     averaged.config = dataclasses.replace(averaged.config, threshold=threshold)
     save_model(averaged, out, dtype=torch.float16)
 
@@ -139,7 +159,7 @@ def _teacher(recipe: Recipe, loader: DataLoader[Sample], config: ModelConfig) ->
     return tuned_teacher(recipe.work, loader, mean, std, recipe.teacher_minutes)
 
 
-def _trainer(work: Path) -> L.Trainer:
+def _trainer(work: Path, watch: Watch) -> L.Trainer:
     parts = len(list(work.glob("log_*")))  # a resumed training leaves the log of its first part alone
     checkpoint = ModelCheckpoint(
         work, filename=Path(CHECKPOINT).stem, every_n_train_steps=200, enable_version_counter=False
@@ -152,7 +172,7 @@ def _trainer(work: Path) -> L.Trainer:
         gradient_clip_val=1.0,
         logger=CSVLogger(work, name="", version=f"log_{parts + 1}", flush_logs_every_n_steps=20),
         log_every_n_steps=20,
-        callbacks=[checkpoint],
+        callbacks=[checkpoint, watch],
         enable_progress_bar=False,
         enable_model_summary=False,
     )

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""The environment in which the engine lives, outside QGIS: chosen, made, and looked at."""
+"""The environment in which the engine lives, outside QGIS: chosen, and made."""
 
 from __future__ import annotations
 
@@ -13,7 +13,9 @@ from dataclasses import dataclass
 from typing import Callable
 
 from .child import Cancelled, Done, clean_environment, never, run
+from .health import Health, check
 from .interpreters import EnvironmentProblem, Interpreter, candidates, probe
+from .translating import tr
 
 __all__ = [
     "Cancelled",
@@ -30,28 +32,11 @@ __all__ = [
 MARK = "geoseg-environment.json"
 """File that says that an environment was made here; no other folder is ever written to or removed."""
 
-_DOCTOR_S = 600.0
 _PLACES = (("bin", "python"), ("bin", "python3"), ("Scripts", "python.exe"), ("python.exe",))
 _PINNED = re.compile(
     r"[A-Za-z0-9][A-Za-z0-9._-]*(\[[A-Za-z0-9._, -]+\])?\s*===?\s*[A-Za-z0-9][A-Za-z0-9.+!_-]*"
 )
-_SHOWN_LINES = 40
 _REMOVING_TRIES = 20
-
-
-@dataclass(frozen=True)
-class Health:
-    """What was found out about an environment.
-
-    Attributes:
-        ok: whether the engine can run there.
-        problem: one line with the way out; empty if ok.
-        report: text to copy into a bug report.
-    """
-
-    ok: bool
-    problem: str
-    report: str
 
 
 def from_folder(path: str) -> str:
@@ -68,59 +53,14 @@ def from_folder(path: str) -> str:
         if path and os.path.isfile(python):
             return python
     if path and not os.path.isdir(path):
-        raise EnvironmentProblem(f"there is no folder {path}: choose a virtual or conda environment")
+        text = tr("there is no folder {folder}: choose a virtual or conda environment")
+        raise EnvironmentProblem(text.format(folder=path))
+    if path:
+        text = tr("{folder} is no environment (no python in it): choose another folder")
+        raise EnvironmentProblem(text.format(folder=path))
     raise EnvironmentProblem(
-        f"{path or 'nothing'} is no environment (no python in it): choose another folder"
+        tr("no environment was named: choose the folder of a virtual or conda environment")
     )
-
-
-def check(
-    python: str,
-    *,
-    on_line: Callable[[str], None] | None = None,
-    cancelled: Callable[[], bool] = never,
-) -> Health:
-    """Look whether the engine can run in an environment; loading all that it needs can take a minute.
-
-    Raises:
-        Cancelled: somebody wished so.
-    """
-    try:
-        found = probe(python)
-    except EnvironmentProblem as error:
-        return Health(False, str(error), f"python: {python}\ntrouble: {error}")
-    head = f"python: {python}\nversion: {'.'.join(map(str, found.version))}"
-    if found.problem:
-        return Health(False, found.problem, f"{head}\ntrouble: {found.problem}")
-    # Not isolated with -I: the engine itself is not either, and both shall see the same.
-    env = {**clean_environment(python), "PYTHONSAFEPATH": "1"}
-    command = [python, "-m", "geoseg_text", "doctor", "--json"]
-    try:
-        done = run(command, env=env, on_line=on_line, cancelled=cancelled, timeout_s=_DOCTOR_S)
-    except OSError as error:
-        text = f"{python} did not look at itself ({error}): try again, or choose another environment"
-        return Health(False, text, f"{head}\ntrouble: {text}")
-    return _judged(python, done, head)
-
-
-def _judged(python: str, done: Done, head: str) -> Health:
-    try:
-        told = json.loads("\n".join(done.out))
-        troubles = [str(trouble) for trouble in told["troubles"]]
-    except (KeyError, TypeError, ValueError):
-        last = (done.err or done.out or [f"exit code {done.code}"])[-1].strip()[:300]
-        if re.search(r"No module named '?geoseg_text'?$", last):
-            problem = f"{python} has no geoseg-text: install it there or choose another environment"
-        else:
-            problem = f"the geoseg-text in {python} does not start ({last}): make the environment anew"
-        shown = "\n".join([*done.out, *done.err][-_SHOWN_LINES:])
-        return Health(False, problem, f"{head}\ntrouble: {problem}\n{shown}")
-    report = f"{head}\n{json.dumps(told, indent=2)}"
-    if not troubles:
-        return Health(True, "", report)
-    others = f" (and {len(troubles) - 1} more in the report)" if len(troubles) > 1 else ""
-    first = " ".join(troubles[0].split())[:300]
-    return Health(False, f"{first}{others}: make the environment anew, or choose another", report)
 
 
 def find_uv() -> str:
@@ -165,6 +105,8 @@ def make(
         Cancelled: somebody wished so.
     """
     what = _installable(requirement)
+    if not os.path.isabs(os.path.expanduser(folder)):
+        raise EnvironmentProblem(tr("“{path}” is no full path: choose the folder itself").format(path=folder))
     folder = os.path.realpath(os.path.expanduser(folder))
     base = probe(base_python)
     uv = find_uv() if uv is None else uv
@@ -172,10 +114,11 @@ def make(
         raise EnvironmentProblem(base.problem)
     if not uv and not base.makes_venv:
         version = "{}.{}".format(*base.version)
-        advice = (
-            f"install its venv module (on Debian and Ubuntu: python{version}-venv) or choose another Python"
+        text = tr(
+            "{python} cannot make virtual environments: install its venv module (on Debian and Ubuntu: "
+            "python{version}-venv) or choose another Python"
         )
-        raise EnvironmentProblem(f"{base_python} cannot make virtual environments: {advice}")
+        raise EnvironmentProblem(text.format(python=base_python, version=version))
     fresh = _is_fresh(folder)
     making = _Making(folder, uv, _with_network(proxy, certificates), on_line, cancelled)
     if not fresh:
@@ -212,9 +155,8 @@ class _Making:
             with open(os.path.join(self.folder, MARK), "w", encoding="utf-8") as file:
                 json.dump({"base": base}, file)
         except OSError as error:
-            raise EnvironmentProblem(
-                f"{self.folder} cannot be written to ({error.strerror}): choose another folder"
-            ) from error
+            text = tr("{folder} cannot be written to ({reason}): choose another folder")
+            raise EnvironmentProblem(text.format(folder=self.folder, reason=error.strerror)) from error
         if self.uv:
             self._run([self.uv, "venv", "--allow-existing", "--no-project", "--python", base, self.folder])
         else:
@@ -241,9 +183,8 @@ class _Making:
                 cancelled=self.cancelled,
             )
         except OSError as error:
-            raise EnvironmentProblem(
-                f"{command[0]} does not start ({error}): choose another Python"
-            ) from error
+            text = tr("{program} does not start ({error}): choose another Python")
+            raise EnvironmentProblem(text.format(program=command[0], error=error)) from error
         if done.code != 0:
             raise EnvironmentProblem(_why_failed(done))
 
@@ -255,14 +196,14 @@ def _why_failed(done: Done) -> str:
     said = (telling[-1] if telling else f"exit code {done.code}")[:300].rstrip(".: ")
     whole = "\n".join(line for line in lines if re.search(r"(?i)error|warning|fatal|failed|retry|×", line))
     if re.search(r"(?i)certificate|SSLError|\bssl\b", whole):
-        advice = "name your organisation's file of certificates in the settings"
+        advice = tr("name your organisation's file of certificates")
     elif re.search(r"(?i)proxy|connection|timed out|resolv", whole):
-        advice = "check the network and the proxy in the settings"
+        advice = tr("check the network, and the proxy in QGIS's settings")
     elif re.search(r"(?i)no space left", whole):
-        advice = "make room (some GB are needed) or choose a folder on another disk"
+        advice = tr("make room (some GB are needed) or choose a folder on another disk")
     else:
-        advice = "see the log"
-    return f"the installation failed: {said}: {advice}"
+        advice = tr("see the log")
+    return tr("the installation failed: {said}: {advice}").format(said=said, advice=advice)
 
 
 def _installable(requirement: str) -> str:
@@ -270,21 +211,21 @@ def _installable(requirement: str) -> str:
     what = requirement.strip()
     if not what:
         raise EnvironmentProblem(
-            "nothing to install was named: give a wheel, a folder of the project or a pinned name==1.2.3"
+            tr("nothing to install was named: give a wheel, a folder of the project or a pinned name==1.2.3")
         )
     path = os.path.abspath(os.path.expanduser(what))
     if os.path.isdir(path):
         if not os.path.isfile(os.path.join(path, "pyproject.toml")):
-            raise EnvironmentProblem(f"{path} is no project (no pyproject.toml in it): choose another folder")
+            text = tr("{folder} is no project (no pyproject.toml in it): choose another folder")
+            raise EnvironmentProblem(text.format(folder=path))
         return path
     if what.lower().endswith(".whl"):
         if not os.path.isfile(path):
-            raise EnvironmentProblem(f"there is no wheel {path}: choose the file anew")
+            raise EnvironmentProblem(tr("there is no wheel {path}: choose the file anew").format(path=path))
         return path
     if not _PINNED.fullmatch(what):
-        raise EnvironmentProblem(
-            f"{what[:200]!r} is no wheel, no folder and no pinned name: pin it, as in name==1.2.3"
-        )
+        text = tr("“{what}” is no wheel, no folder and no pinned name: pin it, as in name==1.2.3")
+        raise EnvironmentProblem(text.format(what=what[:200]))
     return what
 
 
@@ -292,8 +233,8 @@ def _must_run(python: str, folder: str) -> None:
     try:
         probe(python)
     except EnvironmentProblem as error:
-        text = f"the environment in {folder} no longer runs: delete that folder, or choose another"
-        raise EnvironmentProblem(text) from error
+        text = tr("the environment in {folder} no longer runs: delete that folder, or choose another")
+        raise EnvironmentProblem(text.format(folder=folder)) from error
 
 
 def _is_fresh(folder: str) -> bool:
@@ -305,11 +246,12 @@ def _is_fresh(folder: str) -> bool:
     if not os.path.lexists(folder):
         return True
     if not os.path.isdir(folder):
-        raise EnvironmentProblem(f"{folder} is a file: choose a folder")
+        raise EnvironmentProblem(tr("{path} is a file: choose a folder").format(path=folder))
     if not os.listdir(folder):
         return True
     if not os.path.isfile(os.path.join(folder, MARK)):
-        raise EnvironmentProblem(f"{folder} holds something else: choose a new or an empty folder")
+        text = tr("{folder} holds something else: choose a new or an empty folder")
+        raise EnvironmentProblem(text.format(folder=folder))
     return not any(os.path.isfile(os.path.join(folder, *place)) for place in _PLACES)
 
 
@@ -320,7 +262,8 @@ def _with_network(proxy: str, certificates: str) -> dict[str, str]:
         told.update(dict.fromkeys(("HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy"), proxy))
     if certificates:
         if not os.path.isfile(certificates):
-            raise EnvironmentProblem(f"there is no file of certificates {certificates}: choose it anew")
+            text = tr("there is no file of certificates {path}: choose it anew")
+            raise EnvironmentProblem(text.format(path=certificates))
         told.update(dict.fromkeys(("SSL_CERT_FILE", "PIP_CERT", "REQUESTS_CA_BUNDLE"), certificates))
     return told
 

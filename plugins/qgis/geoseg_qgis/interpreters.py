@@ -11,8 +11,11 @@ import shutil
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
+from typing import Callable
 
-from .child import WINDOWS, Cancelled, bundles, clean_environment, run
+from .child import WINDOWS, Cancelled, bundles, clean_environment, never, run
+from .translating import tr
 
 OLDEST = (3, 11)
 """What geoseg-text needs."""
@@ -57,41 +60,50 @@ class Interpreter:
         """Why the engine cannot live with it; empty where it can."""
         told = ".".join(map(str, self.version))
         if self.version[:2] < OLDEST:
-            return f"{self.path} is Python {told}; geoseg-text needs 3.11 or later: choose a newer one"
+            text = tr("{path} is Python {version}; geoseg-text needs 3.11 or later: choose a newer one")
+            return text.format(path=self.path, version=told)
         if not self.bits64:
-            return f"{self.path} is a 32-bit Python: choose a 64-bit one"
+            return tr("{path} is a 32-bit Python: choose a 64-bit one").format(path=self.path)
         return ""
 
 
-def probe(python: str) -> Interpreter:
+def probe(python: str, *, cancelled: Callable[[], bool] = never) -> Interpreter:
     """Run a Python, isolated, and hear what it is.
 
     Raises:
+        Cancelled: somebody wished so.
         EnvironmentProblem: it is none, or does not answer.
     """
     if not os.path.isabs(python):
-        raise EnvironmentProblem(f"{python!r} is no full path of a Python: choose the file itself")
+        text = tr("“{path}” is no full path of a Python: choose the file itself")
+        raise EnvironmentProblem(text.format(path=python))
     try:
-        done = run([python, "-I", "-c", _PROBE], env=clean_environment(python), timeout_s=_PROBE_S)
+        env = clean_environment(python)
+        done = run([python, "-I", "-c", _PROBE], env=env, cancelled=cancelled, timeout_s=_PROBE_S)
     except (OSError, ValueError) as error:  # TimeoutError is an OSError
-        raise EnvironmentProblem(f"{python} does not run ({error}): choose another Python") from error
+        text = tr("{path} does not run ({error}): choose another Python")
+        raise EnvironmentProblem(text.format(path=python, error=error)) from error
     try:
         version, path, base, bits64, makes_venv = json.loads(done.out[-1])
         major, minor, micro = version
         found = Interpreter(path or python, (major, minor, micro), base or python, bits64, makes_venv)
     except (IndexError, TypeError, ValueError) as error:
         said = (done.err or done.out or [f"exit code {done.code}"])[-1].strip()[:200]
-        raise EnvironmentProblem(f"{python} is no Python that runs ({said}): choose another") from error
+        text = tr("{path} is no Python that runs ({said}): choose another")
+        raise EnvironmentProblem(text.format(path=python, said=said)) from error
     return found
 
 
-def candidates() -> list[Interpreter]:
-    """Find Pythons outside QGIS in which the engine can live, the likeliest first; takes some seconds."""
+def candidates(*, cancelled: Callable[[], bool] = never) -> list[Interpreter]:
+    """Find Pythons outside QGIS in which the engine can live, the likeliest first; takes some seconds.
+
+    Somebody who wishes it to stop gets those found so far.
+    """
     files = list(dict.fromkeys(_on_path() + _told_by_py() + _in_usual_places()))
     roots = [os.path.normcase(root + os.sep) for root in bundles(os.environ)]
     found: dict[str, Interpreter] = {}
     with ThreadPoolExecutor(_AT_ONCE) as executor:
-        for one in executor.map(_usable, files):
+        for one in executor.map(partial(_usable, cancelled=cancelled), files):
             if one is not None:
                 place = os.path.normcase(os.path.realpath(one.base))
                 if not place.startswith(tuple(roots)):
@@ -99,9 +111,9 @@ def candidates() -> list[Interpreter]:
     return sorted(found.values(), key=lambda one: (one.version[:2] <= NEWEST, one.version), reverse=True)
 
 
-def _usable(python: str) -> Interpreter | None:
+def _usable(python: str, *, cancelled: Callable[[], bool]) -> Interpreter | None:
     try:
-        found = probe(python)
+        found = probe(python, cancelled=cancelled)
     except (EnvironmentProblem, Cancelled):
         return None
     return None if found.problem else found

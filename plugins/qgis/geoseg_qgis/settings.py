@@ -4,19 +4,65 @@
 from __future__ import annotations
 
 import os
+from dataclasses import dataclass
 
 from qgis.core import QgsSettings
+from qgis.PyQt.QtCore import QStandardPaths
 
 PYTHON = "geoseg/python"
 PYTHON_VARIABLE = "GEOSEG_PYTHON"
 """Names the engine's Python where there is no window to choose it in; it comes before the setting."""
 
+REQUIREMENT = "geoseg/requirement"
+ENVIRONMENT = "geoseg/environment"
+CERTIFICATES = "geoseg/certificates"
+
+
+@dataclass(frozen=True)
+class Making:
+    """How an environment for the engine is made.
+
+    Attributes:
+        requirement: what is installed: a wheel, a folder of the project or a pinned name; empty until the
+            user, or who looks after their QGIS, says it: no name is taken from an index unasked.
+        folder: that of the environment.
+        certificates: file of those to trust; empty for those of the system.
+    """
+
+    requirement: str
+    folder: str
+    certificates: str
+
 
 def engine_python() -> str:
     """Path of the Python that has geoseg-text; empty where none was chosen."""
-    return os.environ.get(PYTHON_VARIABLE, "") or QgsSettings().value(PYTHON, "", type=str)
+    return python_of_variable() or _text(PYTHON)
+
+
+def python_of_variable() -> str:
+    """Path that the variable names; empty without it."""
+    return os.environ.get(PYTHON_VARIABLE, "")
 
 
 def choose_engine_python(path: str) -> None:
     """Keep the Python that has geoseg-text."""
     QgsSettings().setValue(PYTHON, path)
+
+
+def making() -> Making:
+    """How an environment was made last; at first into a folder among the user's data, outside QGIS's."""
+    data = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.GenericDataLocation)
+    folder = os.path.join(os.path.normpath(data), "geoseg-text", "environment")
+    return Making(_text(REQUIREMENT), _text(ENVIRONMENT) or folder, _text(CERTIFICATES))
+
+
+def keep_making(made: Making) -> None:
+    """Keep how an environment is made."""
+    settings = QgsSettings()
+    settings.setValue(REQUIREMENT, made.requirement)
+    settings.setValue(ENVIRONMENT, made.folder)
+    settings.setValue(CERTIFICATES, made.certificates)
+
+
+def _text(key: str) -> str:
+    return QgsSettings().value(key, "", type=str)

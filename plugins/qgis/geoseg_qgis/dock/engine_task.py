@@ -42,7 +42,9 @@ class EngineTask(QgsTask):
     ended = pyqtSignal()
 
     def __init__(self, title: str) -> None:
-        super().__init__(title, QgsTask.Flag.CanCancel)
+        # from QGIS 3.26 on a task may be silent; before, QGIS itself tells of each that took long
+        silent = getattr(QgsTask.Flag, "Silent", QgsTask.Flag.CanCancel)
+        super().__init__(title, QgsTask.Flag.CanCancel | silent)
         self.fault = None
         self.result = None
         self._feedback = QgsFeedback()
@@ -105,3 +107,14 @@ def _spoken(seconds: float) -> str:
     if seconds < 90:
         return tr("{seconds} s left").format(seconds=max(1, round(seconds)))
     return tr("{minutes} min left").format(minutes=round(seconds / 60))
+
+
+class StartTask(EngineTask):
+    """Starts the engine ahead of the first question; what goes wrong is said when something is asked."""
+
+    def __init__(self) -> None:
+        super().__init__(tr("geoseg-text: starting the engine"))
+
+    def work(self, _feedback):
+        """Start it."""
+        return engine().start(cancelled=self.isCanceled)

@@ -21,8 +21,6 @@ _PHRASE, _SCORES, _THRESHOLD = "geoseg/phrase", "geoseg/scores", "geoseg/thresho
 _MODEL, _SOURCE = "geoseg/model", "geoseg/source"
 _MIN_AREA, _SQUARE = "geoseg/min_area_m2", "geoseg/square"
 _COLOURS = ("230,60,40", "30,110,220", "20,150,70", "240,150,0", "150,60,190", "0,160,180")
-_ALIASES = {"phrase": "Phrase", "score": "Score", "area_m2": "Area (m²)", "source": "Imagery", "model": "Model",
-            "created": "Asked at"}  # fmt: skip
 
 
 def add(answer: Answer, number: int) -> QgsVectorLayer:
@@ -38,10 +36,8 @@ def add(answer: Answer, number: int) -> QgsVectorLayer:
         {"color": f"{colour},70", "outline_color": f"{colour},255", "outline_width": "0.5"}
     )
     layer.setRenderer(QgsSingleSymbolRenderer(symbol))
-    for name, alias in _ALIASES.items():
-        index = layer.fields().indexOf(name)
-        if index >= 0:
-            layer.setFieldAlias(index, tr(alias))
+    for name, alias in _aliases().items():
+        layer.setFieldAlias(layer.fields().indexOf(name), alias)
     _describe(layer, answer)
     QgsProject.instance().addMapLayer(layer, False)
     QgsProject.instance().layerTreeRoot().insertLayer(0, layer)
@@ -71,6 +67,18 @@ def cut_of(layer) -> Cut | None:
         str(layer.customProperty(_MODEL, "")),
         str(layer.customProperty(_SOURCE, "")),
     )
+
+
+def _aliases() -> dict[str, str]:
+    return {
+        "phrase": tr("Phrase"),
+        "score": tr("Mean score"),
+        "score_max": tr("Highest score"),
+        "area_m2": tr("Area in m²"),
+        "source": tr("Imagery"),
+        "model": tr("Model"),
+        "created": tr("Asked at"),
+    }
 
 
 def _describe(layer: QgsVectorLayer, answer: Answer) -> None:

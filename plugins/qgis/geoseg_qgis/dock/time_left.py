@@ -3,8 +3,6 @@
 
 from __future__ import annotations
 
-from typing import Optional
-
 _WARM_UP = 2
 """Steps after which a guess is worth something: the first one loads the network."""
 
@@ -16,7 +14,7 @@ class TimeLeft:
         self._stage = ""
         self._begun = (0, 0.0)
 
-    def seconds(self, stage: str, done: int, total: int, now: float) -> Optional[float]:
+    def seconds(self, stage: str, done: int, total: int, now: float) -> float | None:
         """Hear how far it is, and guess the seconds left in this stage; None while nothing can be said.
 
         Args:

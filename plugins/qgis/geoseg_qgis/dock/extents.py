@@ -1,0 +1,85 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Which part of a layer is looked at: what the map shows, all of it, a drawn box, selected polygons."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+
+from qgis.core import (
+    QgsCoordinateTransform,
+    QgsCsException,
+    QgsMapLayer,
+    QgsProcessingUtils,
+    QgsProject,
+    QgsRectangle,
+    QgsVectorFileWriter,
+    QgsVectorLayer,
+    QgsWkbTypes,
+)
+
+from geoseg_qgis.translating import tr
+
+VIEW, LAYER, DRAWN, SELECTED = "view", "layer", "drawn", "selected"
+
+
+class Unusable(Exception):
+    """What was chosen cannot be used; the text says what to do."""
+
+
+def in_layer(extent: QgsRectangle, crs, layer: QgsMapLayer) -> QgsRectangle:
+    """Bring a box into the CRS of a layer, and cut it to the layer where that has bounds.
+
+    Raises:
+        Unusable: the layer is elsewhere.
+    """
+    transform = QgsCoordinateTransform(crs, layer.crs(), QgsProject.instance())
+    try:
+        extent = transform.transformBoundingBox(extent)
+    except QgsCsException as error:
+        raise Unusable(
+            tr("This part cannot be brought to the CRS of {}: zoom to the layer").format(layer.name())
+        ) from error
+    bounds = layer.extent()
+    extent = extent if bounds.isEmpty() else extent.intersect(bounds)
+    if extent.isEmpty():
+        raise Unusable(
+            tr("{} lies elsewhere: zoom to the layer, or choose another part").format(layer.name())
+        )
+    return extent
+
+
+def layer_with_selection(active: QgsMapLayer | None) -> QgsVectorLayer:
+    """Give the polygon layer in which something is selected; the active one where there are several.
+
+    Raises:
+        Unusable: there is none.
+    """
+    layers = [active, *QgsProject.instance().mapLayers().values()]
+    for layer in layers:
+        polygons = (
+            isinstance(layer, QgsVectorLayer)
+            and layer.geometryType() == QgsWkbTypes.GeometryType.PolygonGeometry
+        )
+        if polygons and layer.selectedFeatureCount():
+            return layer
+    raise Unusable(tr("Nothing is selected: select polygons of a layer, or choose another part"))
+
+
+def selection_file(layer: QgsVectorLayer) -> str:
+    """Write what is selected in a layer to a file among the temporary ones of QGIS, and name it.
+
+    Raises:
+        Unusable: it cannot be written.
+    """
+    folder = tempfile.mkdtemp(prefix="geoseg-", dir=QgsProcessingUtils.tempFolder())
+    file = os.path.join(folder, "selected.gpkg")
+    options = QgsVectorFileWriter.SaveVectorOptions()
+    options.driverName = "GPKG"
+    options.onlySelectedFeatures = True
+    options.skipAttributeCreation = True
+    context = QgsProject.instance().transformContext()
+    code, text, *_ = QgsVectorFileWriter.writeAsVectorFormatV3(layer, file, context, options)
+    if code != QgsVectorFileWriter.WriterError.NoError:
+        raise Unusable(tr("What is selected cannot be kept: {}").format(text))
+    return file
