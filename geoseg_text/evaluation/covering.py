@@ -103,10 +103,10 @@ class Overlap:
             seen: (rows, cols) those that count.
         """
         truth, found = self.truth.mask(window), self.found.mask(window)
-        self.seen_px += np.count_nonzero(seen)
-        self.truth_px += np.count_nonzero(truth & seen)
-        self.found_px += np.count_nonzero(found & seen)
-        self.both_px += np.count_nonzero(truth & found & seen)
+        self.seen_px += int(np.count_nonzero(seen))
+        self.truth_px += int(np.count_nonzero(truth & seen))
+        self.found_px += int(np.count_nonzero(found & seen))
+        self.both_px += int(np.count_nonzero(truth & found & seen))
         self.truth.count(window, seen, found)
         self.found.count(window, seen, truth)
 

@@ -23,6 +23,8 @@ from geoseg_text.training.pools.watching import heeding
 
 MINUTES = 15.0
 RATE = 5e-4
+_LEAST_SHARE = 0.1
+"""Of the scenes, which a short training cannot all look at."""
 DEFAULT = "default"
 """The word for the embedded model."""
 
@@ -129,7 +131,8 @@ def fine_tune(  # noqa: PLR0913 - the door of the library names every choice
     heard = heeding(progress, cancellation)
     write_own_pool(own, folder, heard)
     before = judge(model, folder, "judge before", heard)
-    draw_pool(folder / "scenes", SCENES, progress=heard)  # so that no word is forgotten
+    drawn = round(SCENES * min(1.0, max(_LEAST_SHARE, schedule.minutes / MINUTES)))
+    draw_pool(folder / "scenes", drawn, progress=heard)  # so that no word is forgotten
     draft = folder / "model"
     shutil.rmtree(draft, ignore_errors=True)  # of a run that was killed
     recipe = Recipe(folder, schedule, shares=SHARES, seed=seed)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import platform
 import time
 import warnings
@@ -18,6 +19,8 @@ from geoseg_text.worker.protocol import (
     STATED,
     VERSION,
     Answer,
+    Evaluate,
+    Evaluated,
     Failure,
     Hello,
     ModelList,
@@ -28,6 +31,8 @@ from geoseg_text.worker.protocol import (
     Ready,
     Request,
     Segment,
+    Train,
+    Trained,
 )
 from geoseg_text.worker.protocol import Result as Told
 
@@ -168,6 +173,29 @@ def _query(request: Query, teller: Teller) -> Told:
     return _told(request.id, request.output, None, result)
 
 
+def _evaluate(request: Evaluate, teller: Teller) -> Evaluated:
+    from geoseg_text.evaluation.layer import evaluate_layer
+
+    asked = _fields(request) | {"model": _model(request.model)}
+    if request.bounds is not None:
+        asked["bounds"] = _box(request.bounds)
+    report = evaluate_layer(**asked, progress=teller.progress, cancellation=teller.cancellation)
+    return Evaluated(request.id, report.to_json())
+
+
+def _train(request: Train, teller: Teller) -> Trained:
+    from geoseg_text.training.fine_tuning import fine_tune
+
+    trained = fine_tune(**_fields(request), progress=teller.progress, cancellation=teller.cancellation)
+    gains = {phrase: dataclasses.asdict(gain) for phrase, gain in trained.gains.items()}
+    return Trained(request.id, str(trained.output), gains)
+
+
+def _fields(request: Evaluate | Train) -> dict[str, Any]:
+    """What a request says, by the names that the library has for it."""
+    return {field.name: getattr(request, field.name) for field in dataclasses.fields(request)[1:]}
+
+
 def _told(id: str, output: str | None, score_raster: str | None, result: Result) -> Told:
     return Told(id, output, score_raster, result.found, [str(failure) for failure in result.failures])
 
@@ -202,6 +230,8 @@ _ANSWERS: Mapping[type[Any], Callable[[Any, Teller], Answer]] = {
     Models: _models,
     Segment: _segment,
     Query: _query,
+    Evaluate: _evaluate,
+    Train: _train,
 }
 
 ANSWERED = tuple(_ANSWERS)

@@ -2,7 +2,7 @@
 
 One message a line: a JSON object, ASCII, on the child's standard input and output. Files go by path, pixels
 never. A program begins with `Hello` and may then ask, one request at a time; each request is answered by any
-number of `Progress` and `Note` and by one `Result`, `ModelList` or `Failure` with its `id`. While one is
+number of `Progress` and `Note` and by one of `LAST` with its `id`. While one is
 answered, `Cancel` alone is heeded: any other request fails as ``busy``. The end of standard input, or
 `Shutdown`, ends the child.
 
@@ -109,6 +109,70 @@ class Query:
 
 
 @dataclass(frozen=True)
+class Evaluate:
+    """Compare what a phrase finds with a layer of what is there; see `geoseg_text.evaluate_layer`.
+
+    Attributes:
+        labels: vector layers, ``PATH`` or ``PATH:LAYER`` each.
+    """
+
+    id: str
+    inputs: list[str]
+    labels: list[str]
+    phrase: str
+    where: Optional[str] = None
+    width_m: Optional[float] = None
+    model: Optional[str] = None
+    threshold: Optional[float] = None
+    threshold_low: Optional[float] = None
+    min_area_m2: float = 0.0
+    simplify_m: Optional[float] = None
+    square: bool = False
+    bands: Optional[list[int]] = None
+    stretch: Optional[str] = None
+    gsd: Optional[float] = None
+    bounds: Optional[list[float]] = None
+    bounds_crs: Optional[str] = None
+    aoi: Optional[str] = None
+    window_px: Optional[int] = None
+    overlap_px: Optional[int] = None
+    device: str = "auto"
+    batch: Optional[int] = None
+
+
+@dataclass(frozen=True)
+class Train:
+    """Fine-tune a model on what layers hold; see `geoseg_text.fine_tune`. Its stage 'train' is in seconds.
+
+    Attributes:
+        labels: vector layers, ``PATH`` or ``PATH:LAYER`` each, with all there is of what they hold.
+        output: the model folder to make.
+        categories: what the features are, once for all layers or for each in order.
+        attributes: ``COLUMN=ATTRIBUTE`` each.
+        work: folder of what is kept on the way; it stays, and is the program's to remove.
+    """
+
+    id: str
+    inputs: list[str]
+    labels: list[str]
+    output: str
+    categories: Optional[list[str]] = None
+    attributes: Optional[list[str]] = None
+    where: Optional[str] = None
+    width_m: Optional[float] = None
+    start: Optional[str] = None
+    minutes: Optional[float] = None
+    rate: Optional[float] = None
+    work: Optional[str] = None
+    resume: bool = False
+    bands: Optional[list[int]] = None
+    stretch: Optional[str] = None
+    gsd: Optional[float] = None
+    aoi: Optional[str] = None
+    seed: int = 0
+
+
+@dataclass(frozen=True)
 class Cancel:
     """Stop what is being done; that request fails as ``cancelled``. Nothing happens where nothing is done."""
 
@@ -176,6 +240,32 @@ class Result:
 
 
 @dataclass(frozen=True)
+class Evaluated:
+    """How well polygons agree with a layer.
+
+    Attributes:
+        figures: by name; see `geoseg_text.evaluation.layer.LayerReport.to_json`.
+    """
+
+    id: str
+    figures: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Trained:
+    """A model was made.
+
+    Attributes:
+        output: its folder.
+        gains: for each phrase the IoU ``before`` and ``after``, 0 to 1 or null, on windows held back.
+    """
+
+    id: str
+    output: str
+    gains: dict[str, Any]
+
+
+@dataclass(frozen=True)
 class Failure:
     """A request that has no result.
 
@@ -190,14 +280,18 @@ class Failure:
     text: str
 
 
-Request = Union[Hello, Models, Segment, Query, Cancel, Shutdown]
-Answer = Union[Ready, ModelList, Progress, Note, Result, Failure]
+Request = Union[Hello, Models, Segment, Query, Evaluate, Train, Cancel, Shutdown]
+Outcome = Union[ModelList, Result, Evaluated, Trained]
+Answer = Union[Ready, Progress, Note, Outcome, Failure]
 Message = Union[Request, Answer]
 
-_REQUESTS = {"hello": Hello, "models": Models, "segment": Segment, "query": Query, "cancel": Cancel,
-             "shutdown": Shutdown}  # fmt: skip
+LAST = (ModelList, Result, Evaluated, Trained, Failure)
+"""Answers after which a request is done."""
+
+_REQUESTS = {"hello": Hello, "models": Models, "segment": Segment, "query": Query, "evaluate": Evaluate,
+             "train": Train, "cancel": Cancel, "shutdown": Shutdown}  # fmt: skip
 _ANSWERS = {"ready": Ready, "model-list": ModelList, "progress": Progress, "note": Note, "result": Result,
-            "failure": Failure}  # fmt: skip
+            "evaluated": Evaluated, "trained": Trained, "failure": Failure}  # fmt: skip
 _KINDS: dict[str, type[Any]] = {**_REQUESTS, **_ANSWERS}
 _NAMES = {kind: name for name, kind in _KINDS.items()}
 

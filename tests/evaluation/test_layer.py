@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import geopandas
 import numpy as np
@@ -27,7 +28,7 @@ def ground(left: float, top: float, right: float, bottom: float) -> shapely.Geom
     return box(WEST + left * GSD, NORTH - bottom * GSD, WEST + right * GSD, NORTH - top * GSD)
 
 
-def layer(path: Path, shapes: list[shapely.Geometry], crs: str = "EPSG:32636", **columns: list) -> Path:
+def layer(path: Path, shapes: list[shapely.Geometry], crs: str = "EPSG:32636", **columns: list[int]) -> Path:
     frame = geopandas.GeoDataFrame(columns, geometry=shapes, crs="EPSG:32636")
     frame.to_crs(crs).to_file(path)
     return path
@@ -46,7 +47,7 @@ def field(tmp_path: Path) -> Path:
     return path
 
 
-def compared(truth: list, found: list, seen: np.ndarray, rows: int) -> Overlap:
+def compared(truth: list[Any], found: list[Any], seen: np.ndarray, rows: int) -> Overlap:
     """Count over a grid, some rows at a time."""
     overlap = Overlap(Areas(np.array(truth, object)), Areas(np.array(found, object)))
     for row in range(0, len(seen), rows):
@@ -90,7 +91,7 @@ def test_an_answer_agrees_with_itself(town: Path, model_folder: Path, tmp_path: 
     gt.segment(town, PHRASE, model=model_folder, score_raster=tmp_path / "scores.tif", polygons=False)
     with rasterio.open(tmp_path / "scores.tif") as scores:
         middle = float(np.median(scores.read(1))) / 65535
-    choices = {"model": model_folder, "threshold": middle, "min_area_m2": 1.0}
+    choices: dict[str, Any] = {"model": model_folder, "threshold": middle, "min_area_m2": 1.0}
     found = gt.segment(town, PHRASE, output=tmp_path / "found.gpkg", **choices)
     assert len(found.polygons) > 1
     report = gt.evaluate_layer(town, tmp_path / "found.gpkg", PHRASE, **choices)
@@ -124,13 +125,13 @@ def test_some_features_and_broken_ones(field: Path, model_folder: Path, tmp_path
     bow = shapely.Polygon([ground(40, 0, 48, 8).exterior.coords[i] for i in (0, 2, 1, 3)])
     shapes = [ground(40, 20, 48, 24), ground(34, 40, 60, 60), bow]
     path = layer(tmp_path / "truth.gpkg", shapes, height=[5, 1, 9])
-    asked = {"model": model_folder, "threshold": 0.0}
+    asked: dict[str, Any] = {"model": model_folder, "threshold": 0.0}
     tall = gt.evaluate_layer(field, path, PHRASE, where="height > 3", **asked)
     assert (tall.to_json()["features"], tall.repaired) == (2, 1)
     assert 32 + 20 <= tall.overlap.truth_px <= 32 + 44  # and the bow, half of a square of 64
 
 
-WRONG = {
+WRONG: dict[str, tuple[dict[str, Any], str]] = {
     "nobody": ({"where": "height > 99"}, "no feature is as the condition 'height > 99' says"),
     "no column": ({"where": "depth > 1"}, "check the condition 'depth > 1'"),
     "no threshold": ({"threshold": 2.0}, "give a number from 0 to 1"),

@@ -17,6 +17,8 @@ import geoseg_text as gt
 from geoseg_text.worker import protocol
 from geoseg_text.worker.protocol import (
     Cancel,
+    Evaluate,
+    Evaluated,
     Failure,
     Hello,
     ModelList,
@@ -29,6 +31,8 @@ from geoseg_text.worker.protocol import (
     Result,
     Segment,
     Shutdown,
+    Train,
+    Trained,
     decode,
     encode,
 )
@@ -39,6 +43,8 @@ MESSAGES = [
     Segment("3", ["a.tif", "b/ü.tif"], ["the red roofs\u2028beside"], "x.gpkg", bands=[4, 3, 2], gsd=1),
     Segment("3", [], [], bounds=[1, 2.5, 3, 4], points=[[1, 2]], square=True),
     Query("4", "s.tif", "x.fgb", ["red"], 0.25, overwrite=True),
+    Evaluate("5", ["a.tif"], ["b.gpkg:roofs"], "the roofs", where="height > 3", gsd=0.3),
+    Train("6", ["a.tif"], ["b.gpkg"], "model", categories=["the buildings"], minutes=0.5),
     Cancel(),
     Shutdown(),
     Ready("1", 1, "0.1", "3.11"),
@@ -46,6 +52,8 @@ MESSAGES = [
     Progress("3", "segment", 1, 2, "so far\nso good"),
     Note("3", "look twice"),
     Result("3", None, "s.tif", {"cars": {"polygons": 0, "area_m2": 0.0}}, []),
+    Evaluated("5", {"iou": 0.5, "precision": None, "not_seen": []}),
+    Trained("6", "model", {"buildings": {"before": 0.25, "after": None}}),
     Failure("", protocol.PROTOCOL, "no"),
 ]
 
@@ -94,7 +102,10 @@ def test_a_message_that_could_not_be_read_is_not_written() -> None:
         encode(Note("1", "x" * protocol.MAX_LINE_BYTES))
 
 
-@pytest.mark.parametrize(("kind", "function"), [(Segment, gt.segment), (Query, gt.cut)])
+@pytest.mark.parametrize(
+    ("kind", "function"),
+    [(Segment, gt.segment), (Query, gt.cut), (Evaluate, gt.evaluate_layer), (Train, gt.fine_tune)],
+)
 def test_a_request_asks_as_the_library_does(kind: type[Any], function: Any) -> None:
     """The same names and defaults; what a message cannot carry or a child does not do is left out."""
     given = {field.name: field for field in dataclasses.fields(kind) if field.name not in {"id", "points"}}

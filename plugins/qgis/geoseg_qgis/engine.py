@@ -19,7 +19,7 @@ from typing import Callable, Union
 from . import protocol
 from .child import POLL_S, Cancelled, end, never
 from .engine_process import EngineError, EngineProcess
-from .protocol import Cancel, Failure, Hello, Message, ModelList, Note, Progress, Ready, Result, Shutdown
+from .protocol import Cancel, Failure, Hello, Message, Note, Outcome, Progress, Ready, Shutdown
 
 __all__ = ["Engine", "EngineCancelled", "EngineError", "EngineFailure"]
 
@@ -29,7 +29,7 @@ HELLO_S = 120.0
 GRACE_S = 1.5
 """How long the engine has to stop by itself; then it is killed, so that cancelling is over within 2 s."""
 
-Asked = Union[protocol.Models, protocol.Segment, protocol.Query]
+Asked = Union[protocol.Models, protocol.Segment, protocol.Query, protocol.Evaluate, protocol.Train]
 
 
 class EngineFailure(Exception):
@@ -96,7 +96,7 @@ class Engine:
         on_progress: Callable[[Progress], None] | None = None,
         on_note: Callable[[Note], None] | None = None,
         cancelled: Callable[[], bool] = never,
-    ) -> Result | ModelList:
+    ) -> Outcome:
         """Send a request and wait for its answer; call this in a thread that may wait.
 
         Args:
@@ -216,13 +216,13 @@ class Engine:
         on_progress: Callable[[Progress], None] | None,
         on_note: Callable[[Note], None] | None,
         stopped: Callable[[], bool],
-    ) -> Result | ModelList | Failure:
+    ) -> Outcome | Failure:
         for heard in _about(child, id, stopped):
             if isinstance(heard, Progress) and on_progress is not None:
                 on_progress(heard)
             elif isinstance(heard, Note) and on_note is not None:
                 on_note(heard)
-            elif isinstance(heard, (Result, ModelList, Failure)):
+            elif isinstance(heard, protocol.LAST):
                 return heard
         raise child.death()
 

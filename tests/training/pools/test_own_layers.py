@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import geopandas
 import numpy as np
@@ -12,9 +13,10 @@ from affine import Affine
 from rasterio.features import rasterize
 from shapely import box
 
+import geoseg_text as gt
 from geoseg_text.cli.main import main
 from geoseg_text.datasets.building import ImageryChoices, LabelChoices
-from geoseg_text.errors import GeosegError
+from geoseg_text.errors import GeosegError, OutputError
 from geoseg_text.training.pools.own_layers import HELD_BACK, POOL, OwnLayers, write_own_pool
 from geoseg_text.values.scene import Scene
 
@@ -101,6 +103,74 @@ def test_what_is_missing_is_said(
 ) -> None:
     assert main(["train", *arguments, "-o", str(tmp_path / "model")]) == 2
     assert said in capsys.readouterr().err
+
+
+def test_only_some_features_are_learnt(town: Path) -> None:
+    frame = geopandas.read_file(town / "buildings.gpkg")
+    frame["height"] = np.arange(len(frame))
+    frame.to_file(town / "tall-buildings.gpkg")
+    labels = LabelChoices.said([str(town / "tall-buildings.gpkg")], ["all the houses"], where="height < 5")
+    own_layers = OwnLayers(ImageryChoices((str(town / "town.tif"),)), labels, held_back=0.0)
+    write_own_pool(own_layers, town / "work")
+    painted = sum(int((Scene.load(path).top > 0).sum()) for path in (town / "work" / POOL).glob("*.npz"))
+    assert 0 < painted <= 4 * 5 * 37**2  # a window shares a quarter with its neighbours
+
+
+@pytest.mark.parametrize(
+    ("choices", "said"),
+    [
+        ({"minutes": 0.0}, "0 minutes"),
+        ({"rate": -1.0}, "a learning rate of -1"),
+        ({"resume": True}, "no checkpoint"),
+        ({"categories": ["unicorns"]}, "'unicorns' is not known"),
+        ({"where": "height > 3"}, "check the condition 'height > 3'"),
+    ],
+)
+def test_a_choice_that_cannot_be_is_one_line(town: Path, choices: dict[str, Any], said: str) -> None:
+    with pytest.raises(GeosegError, match=said) as caught:
+        gt.fine_tune(town / "town.tif", town / "buildings.gpkg", town / "model", **choices)
+    assert "\n" not in str(caught.value)
+    assert not (town / "model").exists()
+
+
+def test_a_folder_that_holds_something_is_refused(town: Path) -> None:
+    with pytest.raises(OutputError, match="exists"):
+        gt.fine_tune(town / "town.tif", town / "buildings.gpkg", town)
+    with pytest.raises(OutputError, match="cannot write in"):
+        gt.fine_tune(town / "town.tif", town / "buildings.gpkg", town / "no" / "model")
+
+
+@pytest.mark.slow
+def test_a_training_that_is_cancelled_leaves_no_model_and_can_go_on(town: Path) -> None:
+    stop, stages = gt.Cancellation(), []
+
+    def stop_at_the_first_step(event: gt.ProgressEvent) -> None:
+        stages.append(event.stage)
+        if event.stage == "train":
+            assert event.total == 60
+            stop.cancel()
+
+    asked = (town / "town.tif", town / "buildings.gpkg", town / "model")
+    with pytest.raises(gt.Cancelled):
+        gt.fine_tune(*asked, minutes=1, progress=stop_at_the_first_step, cancellation=stop)
+    assert not (town / "model").exists()
+    assert (town / "model-training" / "last.ckpt").is_file()
+    assert list(dict.fromkeys(stages)) == ["windows", "judge before", "scenes", "train"]
+    assert stages.count("train") == 1
+    (town / "model").mkdir()  # an empty folder is taken, as a file dialogue makes it
+    trained = gt.fine_tune(
+        *asked, minutes=0.02, resume=True, progress=lambda event: stages.append(event.stage)
+    )
+    assert stages[-1] == "judge after"
+    assert trained.output == town / "model"
+    assert gt.load_model(trained.output).config.name == gt.load_model().config.name
+    assert list(trained.gains) == ["buildings"]
+    gain = trained.gains["buildings"]
+    assert gain.before is not None
+    assert gain.after is not None
+    assert 0 <= gain.before <= 1
+    assert 0 <= gain.after <= 1
+    assert not (town / "model-training" / "model").exists()
 
 
 @pytest.mark.slow
