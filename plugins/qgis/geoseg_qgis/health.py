@@ -106,5 +106,5 @@ def _summary(told: Mapping[str, object]) -> str:
     )
     parts = [f"{name} {version}" for name, version in named if version]
     if devices:
-        parts.append("; ".join(every) or tr("no graphics processor"))
+        parts.append("; ".join(every) or tr("no GPU"))
     return ", ".join(parts)

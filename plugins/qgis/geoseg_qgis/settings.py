@@ -65,4 +65,4 @@ def keep_making(made: Making) -> None:
 
 
 def _text(key: str) -> str:
-    return QgsSettings().value(key, "", type=str)
+    return str(QgsSettings().value(key, "", type=str))

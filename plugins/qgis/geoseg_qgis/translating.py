@@ -26,7 +26,7 @@ def tr(text: str) -> str:
     return text if QCoreApplication is None else QCoreApplication.translate(CONTEXT, text)
 
 
-def install():
+def install() -> QTranslator | None:
     """Begin to speak QGIS's language.
 
     Returns:
@@ -40,7 +40,7 @@ def install():
     return translator
 
 
-def remove(translator) -> None:
+def remove(translator: QTranslator | None) -> None:
     """Speak English again.
 
     Args:

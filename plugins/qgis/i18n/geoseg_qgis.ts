@@ -203,7 +203,7 @@
     <message>
         <location filename="../geoseg_qgis/dock/panel.py"/>
         <location filename="../geoseg_qgis/dock/result_layers.py"/>
-        <location filename="../geoseg_qgis/processing/segment.py"/>
+        <location filename="../geoseg_qgis/processing/algorithm.py"/>
         <source>Imagery</source>
         <translation type="unfinished"></translation>
     </message>
@@ -220,6 +220,7 @@
     <message>
         <location filename="../geoseg_qgis/dock/panel.py"/>
         <location filename="../geoseg_qgis/dock/result_layers.py"/>
+        <location filename="../geoseg_qgis/processing/evaluate.py"/>
         <source>Model</source>
         <translation type="unfinished"></translation>
     </message>
@@ -464,7 +465,7 @@
     </message>
     <message>
         <location filename="../geoseg_qgis/health.py"/>
-        <source>no graphics processor</source>
+        <source>no GPU</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -508,8 +509,281 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <location filename="../geoseg_qgis/processing/algorithm.py"/>
+        <source>text,prompt,segmentation,referring,extract,buildings,trees,cars,deep learning</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <location filename="../geoseg_qgis/processing/algorithm.py"/>
+        <source>Bands to see as red, green and blue</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <location filename="../geoseg_qgis/processing/algorithm.py"/>
+        <source>Extent</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <location filename="../geoseg_qgis/processing/algorithm.py"/>
+        <source>Look at pixels of this size in metres (the model's range if not set)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <location filename="../geoseg_qgis/processing/algorithm.py"/>
+        <source>Score from which a pixel counts (the model's if not set)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <location filename="../geoseg_qgis/processing/algorithm.py"/>
+        <source>Least area in square metres</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <location filename="../geoseg_qgis/processing/algorithm.py"/>
+        <source>Model: a name or a model folder (the embedded one if empty)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <location filename="../geoseg_qgis/processing/algorithm.py"/>
+        <source>Simplify outlines by this many metres</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <location filename="../geoseg_qgis/processing/algorithm.py"/>
+        <source>Right-angled outlines, for buildings</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <location filename="../geoseg_qgis/processing/asking.py"/>
+        <source>training: {done:.1f} of {total:.1f} minutes</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <location filename="../geoseg_qgis/processing/asking.py"/>
         <source>{stage}: {done} of {total}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <location filename="../geoseg_qgis/processing/evaluate.py"/>
+        <source>Evaluate against a layer</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <location filename="../geoseg_qgis/processing/evaluate.py"/>
+        <source>Compares what a phrase finds in a raster layer with a vector layer of what is there</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <location filename="../geoseg_qgis/processing/evaluate.py"/>
+        <source>The layer must hold all there is of what the phrase means, within the extent. It is compared with
+the polygons that Segment by phrase gives by the same settings, wherever the imagery is valid.
+
+IoU is the ground that is in both, as a share of the ground that is in either. Precision is the share of what
+was found that is true, recall the share of what is true that was found. A feature is found where half of it
+is covered or more, and a polygon is right where half of it lies on features or more.
+
+Everything is computed on this machine; nothing is sent anywhere.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <location filename="../geoseg_qgis/processing/evaluate.py"/>
+        <location filename="../geoseg_qgis/processing/fine_tune.py"/>
+        <source>Layer of what is there</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <location filename="../geoseg_qgis/processing/evaluate.py"/>
+        <location filename="../geoseg_qgis/processing/fine_tune.py"/>
+        <source>Only features for which this is true</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <location filename="../geoseg_qgis/processing/evaluate.py"/>
+        <source>Phrase that means its features</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <location filename="../geoseg_qgis/processing/evaluate.py"/>
+        <source>Width of the layer's lines and points in metres</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <location filename="../geoseg_qgis/processing/evaluate.py"/>
+        <source>Report</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <location filename="../geoseg_qgis/processing/evaluate.py"/>
+        <source>HTML files (*.html)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <location filename="../geoseg_qgis/processing/evaluate.py"/>
+        <source>IoU</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <location filename="../geoseg_qgis/processing/evaluate.py"/>
+        <source>Precision</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <location filename="../geoseg_qgis/processing/evaluate.py"/>
+        <source>Recall</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <location filename="../geoseg_qgis/processing/evaluate.py"/>
+        <source>{share} ({part} of {whole}), covered by half or more</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <location filename="../geoseg_qgis/processing/evaluate.py"/>
+        <source>Features found</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <location filename="../geoseg_qgis/processing/evaluate.py"/>
+        <source>{share} ({part} of {whole}), true by half or more</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <location filename="../geoseg_qgis/processing/evaluate.py"/>
+        <source>Polygons right</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <location filename="../geoseg_qgis/processing/evaluate.py"/>
+        <source>Area in the layer</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <location filename="../geoseg_qgis/processing/evaluate.py"/>
+        <source>Area found</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <location filename="../geoseg_qgis/processing/evaluate.py"/>
+        <source>Area in both</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <location filename="../geoseg_qgis/processing/evaluate.py"/>
+        <source>Area looked at</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <location filename="../geoseg_qgis/processing/evaluate.py"/>
+        <source>Threshold</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <location filename="../geoseg_qgis/processing/evaluate.py"/>
+        <source>{mended} mended, {out} left out</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <location filename="../geoseg_qgis/processing/evaluate.py"/>
+        <source>Invalid geometries</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <location filename="../geoseg_qgis/processing/evaluate.py"/>
+        <source>The report {path} cannot be written: {fault}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <location filename="../geoseg_qgis/processing/features.py"/>
+        <source>{name} cannot be written for the run: {fault}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <location filename="../geoseg_qgis/processing/features.py"/>
+        <source>{name}: no feature that is wanted lies on the imagery; look at its CRS and the expression</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <location filename="../geoseg_qgis/processing/features.py"/>
+        <source>there is no column {}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <location filename="../geoseg_qgis/processing/features.py"/>
+        <source>The expression {expression} cannot be used: {fault}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <location filename="../geoseg_qgis/processing/fine_tune.py"/>
+        <source>Fine-tune on a layer</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <location filename="../geoseg_qgis/processing/fine_tune.py"/>
+        <source>Teaches a model what a vector layer holds of a raster layer, and gives a model folder</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <location filename="../geoseg_qgis/processing/fine_tune.py"/>
+        <source>The layer must hold all there is of its kind on the imagery, or within the area where it is
+complete: what it leaves out is learnt as something else. Lines and points become areas by their width.
+
+Say what the features are in a word or two that mean a kind of thing, such as "buildings" or "solar panels".
+That is what the model learns to find; ask it with the model folder as the model of Segment by phrase.
+
+Some of the imagery is held back. What the model marks on it is told before and after, as the overlap with the
+layer (IoU): 0 is none and 1 is all. Some minutes are needed before and after those of the training itself.
+
+Cancelling leaves no model. Everything is computed on this machine; nothing is sent anywhere.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <location filename="../geoseg_qgis/processing/fine_tune.py"/>
+        <source>What its features are, such as buildings (by its columns or name if empty)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <location filename="../geoseg_qgis/processing/fine_tune.py"/>
+        <source>Minutes of training</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <location filename="../geoseg_qgis/processing/fine_tune.py"/>
+        <source>Area where the layer is complete (all of the imagery if not set)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <location filename="../geoseg_qgis/processing/fine_tune.py"/>
+        <source>Model to start from: a model folder or a name (the embedded one if empty)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <location filename="../geoseg_qgis/processing/fine_tune.py"/>
+        <source>Width of lines and points in metres (by what they are)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <location filename="../geoseg_qgis/processing/fine_tune.py"/>
+        <source>Look at pixels of this size in metres (the imagery's if not set)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <location filename="../geoseg_qgis/processing/fine_tune.py"/>
+        <source>Model folder</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <location filename="../geoseg_qgis/processing/fine_tune.py"/>
+        <source>IoU before</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <location filename="../geoseg_qgis/processing/fine_tune.py"/>
+        <source>IoU after</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <location filename="../geoseg_qgis/processing/fine_tune.py"/>
+        <source>“{phrase}” on what was held back: IoU {before} before, {after} after</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -520,11 +794,6 @@
     <message>
         <location filename="../geoseg_qgis/processing/segment.py"/>
         <source>Finds what phrases mean in a raster layer and gives polygons</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <location filename="../geoseg_qgis/processing/segment.py"/>
-        <source>Bands to see as red, green and blue</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -565,52 +834,12 @@ Everything is computed on this machine; nothing is sent anywhere.</source>
     </message>
     <message>
         <location filename="../geoseg_qgis/processing/segmenting.py"/>
-        <source>text,prompt,segmentation,referring,extract,buildings,trees,cars,deep learning</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <location filename="../geoseg_qgis/processing/segmenting.py"/>
         <source>Scores</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
         <location filename="../geoseg_qgis/processing/segmenting.py"/>
-        <source>Extent</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <location filename="../geoseg_qgis/processing/segmenting.py"/>
         <source>Phrases, one on each line</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <location filename="../geoseg_qgis/processing/segmenting.py"/>
-        <source>Score from which a pixel counts (the model's if not set)</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <location filename="../geoseg_qgis/processing/segmenting.py"/>
-        <source>Least area in square metres</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <location filename="../geoseg_qgis/processing/segmenting.py"/>
-        <source>Model: a name or a model folder (the embedded one if empty)</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <location filename="../geoseg_qgis/processing/segmenting.py"/>
-        <source>Look at pixels of this size in metres (the model's range if not set)</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <location filename="../geoseg_qgis/processing/segmenting.py"/>
-        <source>Simplify outlines by this many metres</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <location filename="../geoseg_qgis/processing/segmenting.py"/>
-        <source>Right-angled outlines, for buildings</source>
         <translation type="unfinished"></translation>
     </message>
     <message>

@@ -1,9 +1,9 @@
 """Drives the window of the engine in a real QGIS, as a user does: types, clicks, waits, closes.
 
 Told on standard input, as JSON: ``plugins`` (folder of the plugin), ``profile``, ``environment`` (one that
-has the engine), ``bare`` (a Python without it), ``base`` (to make environments from), ``wheel``, ``project``
-(one whose building hangs), ``work`` (folder to work in), ``shots`` (folder for pictures), ``translations``
-(folder, or None). Says on its last line what each step saw.
+has the engine), ``bare`` (a Python without it), ``base`` (to make environments from), ``wheel``, ``newer``
+(wheels of it), ``project`` (one whose building hangs), ``work`` (folder to work in), ``shots`` (folder for
+pictures), ``translations`` (folder, or None). Says on its last line what each step saw.
 """
 
 from __future__ import annotations
@@ -115,9 +115,12 @@ def open_it():
     return {"state": dialog._state.text, "pythons": combo.count(), "proxy": proxy_of_qgis()}
 
 
-def use(place):
+def use(place, *, by_key=False):
     write(path_of("place"), place)
-    click("use")
+    if by_key:
+        QTest.keyClick(path_of("place"), Qt.Key.Key_Return)
+    else:
+        click("use")
     wait(idle)
     return said()
 
@@ -125,7 +128,9 @@ def use(place):
 def wrong_places():
     turn_to(1)
     (work / "empty").mkdir()
-    found = [use(place) for place in ("", str(work / "nowhere"), str(work / "empty"), told["bare"])]
+    found = [use(place) for place in ("", str(work / "nowhere"), str(work / "empty"))]
+    found.append(use(told["bare"], by_key=True))
+    assert dialog.isVisible(), "Enter has closed it"
     shoot("wrong")
     return {"lines": found, "chosen": list(chosen), "kept": settings.engine_python()}
 
@@ -171,6 +176,27 @@ def made():
     return {
         "busy": busy, "line": said(), "state": dialog._state.text, "chosen": chosen[-1], "log": details(),
         "kept": settings.engine_python(), "making": list(vars(settings.making()).values()), "gap": gap,
+    }  # fmt: skip
+
+
+def brought_up_to_date():
+    order(work / "made", told["newer"])
+    wait(idle)
+    return {"line": said(), "state": dialog._state.text}
+
+
+def beside_the_variable():
+    """Choose one where the variable names another."""
+    turn_to(1)
+    os.environ[settings.PYTHON_VARIABLE] = told["bare"]
+    chosen_before = len(chosen)
+    line = use(str(work / "made"))
+    click("again")
+    wait(idle)
+    del os.environ[settings.PYTHON_VARIABLE]
+    return {
+        "line": line, "state": dialog._state.text, "chosen": len(chosen) - chosen_before,
+        "kept": settings.engine_python(),
     }  # fmt: skip
 
 
@@ -232,8 +258,8 @@ def translated():
 
 
 steps = (
-    open_it, wrong_places, an_environment_that_is_there, refused, made, cancelled, closed, shut_down,
-    translated,
+    open_it, wrong_places, an_environment_that_is_there, refused, made, brought_up_to_date,
+    beside_the_variable, cancelled, closed, shut_down, translated,
 )  # fmt: skip
 print(json.dumps({step.__name__: step() for step in steps}))
 dialog.deleteLater()

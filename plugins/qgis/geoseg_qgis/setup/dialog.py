@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from qgis.PyQt.QtCore import pyqtSignal
+from qgis.PyQt.QtGui import QShowEvent
 from qgis.PyQt.QtWidgets import (
     QDialog,
     QDialogButtonBox,
@@ -15,9 +16,11 @@ from qgis.PyQt.QtWidgets import (
     QPushButton,
     QTabWidget,
     QVBoxLayout,
+    QWidget,
 )
 
 from geoseg_qgis import settings
+from geoseg_qgis.interpreters import Interpreter
 from geoseg_qgis.settings import Making
 from geoseg_qgis.translating import tr
 
@@ -39,10 +42,10 @@ class EngineDialog(QDialog):
 
     chosen = pyqtSignal(str)
 
-    def __init__(self, parent=None) -> None:
+    def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setWindowTitle(tr("geoseg-text: the engine"))
-        self._work = None
+        self._work: Work | None = None
         self._asked_for = False
         self._searched = False
         self._python = QLineEdit()
@@ -66,6 +69,8 @@ class EngineDialog(QDialog):
         self._making.wanted.connect(self._make)
         self._again.clicked.connect(self._look)
         self._cancel.clicked.connect(self._stop)
+        for button in self.findChildren(QPushButton):
+            button.setAutoDefault(False)  # Enter in a field means that field, and no button far from it
         self._show_work(False)
         self.resize(680, 720)
 
@@ -101,7 +106,7 @@ class EngineDialog(QDialog):
         whole.addWidget(self._details, 1)
         whole.addLayout(foot)
 
-    def showEvent(self, event) -> None:
+    def showEvent(self, event: QShowEvent) -> None:
         """Look at the engine in use, and for Pythons."""
         super().showEvent(event)
         if event.spontaneous():  # only unfolded again
@@ -115,7 +120,7 @@ class EngineDialog(QDialog):
             self._said.say(NOTE, "")
             self._look()
 
-    def done(self, result) -> None:
+    def done(self, result: int) -> None:
         """Close, and stop what is done; the close button, Escape and the window's cross come here."""
         self._stop()
         super().done(result)
@@ -184,7 +189,7 @@ class EngineDialog(QDialog):
         self._again.setEnabled(not goes_on)
         self._ways.setEnabled(not (goes_on and self._asked_for))
 
-    def _offer(self, pythons, _problem: str) -> None:
+    def _offer(self, pythons: list[Interpreter] | None, _problem: str) -> None:
         self._making.offer(pythons or [])
 
     def _ended(self, found: Engine | None, problem: str) -> None:

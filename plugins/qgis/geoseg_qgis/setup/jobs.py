@@ -90,7 +90,7 @@ def proxy_of_qgis() -> str:
     url.setPort(proxy.port() or -1)
     url.setUserName(proxy.user())
     url.setPassword(proxy.password())
-    return url.toString(QUrl.ComponentFormattingOption.FullyEncoded)
+    return str(url.toString(QUrl.ComponentFormattingOption.FullyEncoded))
 
 
 def _is_in(python: str, folder: str) -> bool:

@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from typing import Callable
+
 from qgis.gui import QgsFileWidget
 from qgis.PyQt.QtCore import QUrl, pyqtSignal
 from qgis.PyQt.QtWidgets import (
@@ -146,7 +148,7 @@ class MakingPanel(QWidget):
         self.wanted.emit(self._python.currentData(), making)
 
 
-def _chooser(name: str, mode, title: str) -> QgsFileWidget:
+def _chooser(name: str, mode: QgsFileWidget.StorageMode, title: str) -> QgsFileWidget:
     chooser = QgsFileWidget()
     chooser.setObjectName(name)
     chooser.setStorageMode(mode)
@@ -154,15 +156,14 @@ def _chooser(name: str, mode, title: str) -> QgsFileWidget:
     return chooser
 
 
-def _button(name: str, text: str, action) -> QPushButton:
+def _button(name: str, text: str, action: Callable[[], None]) -> QPushButton:
     button = QPushButton(text)
     button.setObjectName(name)
-    button.setAutoDefault(False)  # Enter in a field of the other form must not press it
     button.clicked.connect(action)
     return button
 
 
-def _browse(action) -> QToolButton:
+def _browse(action: Callable[[], None] | None) -> QToolButton:
     button = QToolButton()
     button.setText("…")
     button.setToolTip(tr("Browse"))
