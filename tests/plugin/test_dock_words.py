@@ -19,7 +19,9 @@ def test_what_was_asked_last_comes_first_and_the_history_has_an_end():
     assert len(remembered([str(i) for i in range(100)], ["x"])) == MOST_KEPT
 
 
-@pytest.mark.parametrize("phrase", ["the roofs / the “road”", "屋根の赤い建物", "../../etc/passwd", "???", "a" * 300])
+@pytest.mark.parametrize(
+    "phrase", ["the roofs / the “road”", "屋根の赤い建物", "../../etc/passwd", "???", "a" * 300]
+)
 def test_a_file_can_be_named_after_any_phrase(phrase):
     stem = file_stem(phrase)
     assert stem

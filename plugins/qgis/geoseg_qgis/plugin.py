@@ -10,7 +10,7 @@ from qgis.PyQt.QtCore import Qt
 from qgis.PyQt.QtGui import QIcon
 from qgis.PyQt.QtWidgets import QAction
 
-from . import engines
+from . import engines, translating
 from .processing.provider import GeosegProvider
 from .translating import tr
 
@@ -26,6 +26,7 @@ class GeosegPlugin:
 
     def __init__(self, iface) -> None:
         self._iface = iface
+        self._translator = translating.install()
         self._provider = None
         self._actions = []
         self._dialog = None
@@ -76,10 +77,11 @@ class GeosegPlugin:
             self._iface.removeToolBarIcon(action)
         self._actions = []
         if self._dialog is not None:
-            self._dialog.close()
+            self._dialog.shutdown()
             self._dialog.deleteLater()
             self._dialog = None
         if self._provider is not None:
             QgsApplication.processingRegistry().removeProvider(self._provider)
             self._provider = None
         engines.stop()
+        translating.remove(self._translator)

@@ -1,8 +1,8 @@
 """Drives the dock in a QGIS with a window, as a user does: keys, clicks, waiting.
 
 Run by ``qgis --code``. What to do stands in the JSON file that GEOSEG_TOLD names: ``zip``, ``python`` (of the
-engine), ``imagery`` and ``large`` (rasters), ``out`` (folder for pictures and for ``said.json``), ``quit``
-(whether QGIS is left in the middle of a question).
+engine), ``model`` (a folder, or empty), ``imagery`` and ``large`` (rasters), ``out`` (folder for pictures and
+for ``said.json``). At the end QGIS is left in the middle of a question.
 """
 
 import json
@@ -10,15 +10,17 @@ import os
 import signal
 import time
 import traceback
+from pathlib import Path
 
 from qgis import utils
 from qgis.core import QgsProject, QgsRasterLayer, QgsSettings
-from qgis.PyQt.QtCore import QPoint, Qt, QTimer
+from qgis.gui import QgsFileWidget
+from qgis.PyQt.QtCore import Qt, QTimer
 from qgis.PyQt.QtTest import QTest
-from qgis.PyQt.QtWidgets import QApplication
+from qgis.PyQt.QtWidgets import QApplication, QMessageBox, QPushButton, QTabWidget
 from qgis.utils import iface
 
-TOLD = json.load(open(os.environ["GEOSEG_TOLD"]))
+TOLD = json.loads(Path(os.environ["GEOSEG_TOLD"]).read_text())
 SAID = {"steps": []}
 
 
@@ -64,7 +66,7 @@ def dock():
 
 def bar_texts():
     """Return what the message bar says; QGIS itself tells there of every task that took long."""
-    return [item.text() for item in iface.messageBar().items() if "ask" not in item.title().lower()]
+    return [item.text() for item in iface.messageBar().items() if item.title() == "geoseg-text"]
 
 
 def children():
@@ -73,7 +75,7 @@ def children():
     for entry in os.listdir("/proc"):
         if entry.isdigit():
             try:
-                state, parent = open(f"/proc/{entry}/stat").read().rpartition(")")[2].split()[:2]
+                state, parent = Path(f"/proc/{entry}/stat").read_text().rpartition(")")[2].split()[:2]
             except OSError:
                 continue
             if int(parent) == os.getpid() and state != "Z":
@@ -106,11 +108,11 @@ def use(path):
     """Add imagery, look at all of it, and choose it."""
     layer = QgsRasterLayer(path, os.path.basename(path))
     QgsProject.instance().addMapLayer(layer)
-    iface.mapCanvas().setDestinationCrs(layer.crs())
-    iface.mapCanvas().setExtent(layer.extent())
-    iface.mapCanvas().refresh()
-    dock().panel.layer.setLayer(layer)
+    QTest.qWait(300)  # QGIS looks at the first layer of a project by itself, a moment later
+    iface.setActiveLayer(layer)
+    iface.zoomToActiveLayer()
     QTest.qWait(300)
+    dock().panel.layer.setLayer(layer)
     return layer
 
 
@@ -120,13 +122,15 @@ def install_the_zip():
     pyplugin_installer.instance().installFromZipFile(TOLD["zip"])
     if "geoseg_qgis" not in utils.plugins:
         utils.updateAvailablePlugins()
-        assert utils.loadPlugin("geoseg_qgis") and utils.startPlugin("geoseg_qgis")
+        assert utils.loadPlugin("geoseg_qgis")
+        assert utils.startPlugin("geoseg_qgis")
     iface.messageBar().clearWidgets()
     assert dock().isVisible()
 
 
 def ask_without_an_engine():
     use(TOLD["imagery"])
+    dock().panel.model.choose(TOLD["model"])
     type_phrases("the red roofs")
     QTest.keyClick(dock().panel.phrases, Qt.Key.Key_Return)
     until(lambda: bar_texts())
@@ -136,40 +140,57 @@ def ask_without_an_engine():
 
 
 def choose_the_engine():
-    from geoseg_qgis.settings import choose_engine_python
-
-    choose_engine_python(TOLD["python"])
+    QTest.mouseClick(dock().panel.engine, Qt.MouseButton.LeftButton)
+    dialog, chosen = utils.plugins["geoseg_qgis"]._dialog, []
+    dialog.chosen.connect(chosen.append)
+    dialog.findChild(QTabWidget, "ways").setCurrentIndex(1)
+    field = dialog.findChild(QgsFileWidget, "place").lineEdit()
+    field.selectAll()
+    QTest.keyClicks(field, TOLD["python"])
+    QTest.mouseClick(dialog.findChild(QPushButton, "use"), Qt.MouseButton.LeftButton)
+    until(lambda: chosen)
+    dialog.close()
+    return chosen
 
 
 def ask_one_phrase():
     with Pulse() as pulse:
         QTest.mouseClick(dock().panel.ask, Qt.MouseButton.LeftButton)
         answered(1)
-    print([(i.title(), i.text()) for i in iface.messageBar().items()])
     (layer,) = [one for one in QgsProject.instance().mapLayers().values() if one.name() == "the red roofs"]
     shoot(iface.mainWindow(), "one_phrase.png")
-    return {"worst": pulse.worst, "polygons": layer.featureCount(), "source": layer.source(),
-            "title": layer.metadata().title(), "temporary": layer.isTemporary()}  # fmt: skip
+    features = sorted((one["phrase"], one["id"], round(one["score"], 5)) for one in layer.getFeatures())
+    return {
+        "worst": pulse.worst, "features": features, "title": layer.metadata().title(),
+        "temporary": layer.isTemporary(),
+    }  # fmt: skip
 
 
 def move_the_slider():
+    """Move it by keys; say what is shown at each place, and how often the network was asked."""
+    from geoseg_qgis import engines, protocol
+
     dock().panel.part.setCurrentIndex(1)
-    slider, row = dock().panel.slider, dock().panel.results.topLevelItem(0)
-    counts = {}
-    for value in (30, 70, 95):
+    asked, slider, found = [], dock().panel.slider, {}
+    ask = engines.engine().ask
+    engines.engine().ask = lambda request, **more: (asked.append(request), ask(request, **more))[1]
+    (layer,) = QgsProject.instance().mapLayersByName("the red roofs")
+    for value in (5, 30, 70, 95):
         began = time.monotonic()
         slider.setFocus()
         while slider.value() != value:
             QTest.keyClick(slider, Qt.Key.Key_Right if slider.value() < value else Qt.Key.Key_Left)
         QTest.qWait(150)
         until(lambda: dock().found._task is None and not dock().found._timer.isActive())
-        counts[value] = [row.text(1), row.text(2), time.monotonic() - began]
-    layers = [one.featureCount() for one in QgsProject.instance().mapLayers().values() if one.type() == 0]
-    return {"counts": counts, "shown": layers}
+        area = sum(feature["area_m2"] for feature in layer.getFeatures())
+        networks = sum(isinstance(request, protocol.Segment) for request in asked)
+        found[value] = {"area": area, "asked": networks, "took": time.monotonic() - began}
+    del engines.engine().ask
+    return {"counts": found}
 
 
 def ask_two_phrases():
-    type_phrases("the road", "the trees")
+    type_phrases("the road", "the red road")
     QTest.keyClick(dock().panel.phrases, Qt.Key.Key_Return)
     answered(3)
     shoot(iface.mainWindow(), "three_layers.png")
@@ -179,7 +200,7 @@ def ask_two_phrases():
 
 def start_a_long_one():
     """Ask for something that takes long, and wait until it is under way."""
-    type_phrases("the buildings")
+    type_phrases("the roofs")
     dock().panel.part.setCurrentIndex(1)
     QTest.mouseClick(dock().panel.ask, Qt.MouseButton.LeftButton)
     until(lambda: dock()._task is not None and dock()._task.progress() > 0)
@@ -245,6 +266,7 @@ def close_the_project():
 def reload_the_plugin():
     use(TOLD["imagery"])
     utils.reloadPlugin("geoseg_qgis")
+    dock().panel.model.choose(TOLD["model"])
     until(lambda: not children(), 5)
     dock().panel.layer.setLayer(QgsProject.instance().mapLayersByName(os.path.basename(TOLD["imagery"]))[0])
     type_phrases("the red roofs")
@@ -253,15 +275,20 @@ def reload_the_plugin():
 
 
 def files():
-    return [os.path.join(folder, name) for folder, _, names in os.walk(os.environ["TMPDIR"]) for name in names]
+    return [str(path) for path in Path(os.environ["TMPDIR"]).rglob("*") if path.is_file()]
+
+
+STEPS = (
+    install_the_zip, ask_without_an_engine, choose_the_engine, ask_one_phrase, move_the_slider,
+    ask_two_phrases, cancel_in_the_middle, kill_the_engine, ask_again_after_that, remove_the_layer,
+    close_the_project, reload_the_plugin,
+)  # fmt: skip
 
 
 def main():
     try:
         iface.mainWindow().resize(1280, 800)
-        for function in (install_the_zip, ask_without_an_engine, choose_the_engine, ask_one_phrase,
-                         move_the_slider, ask_two_phrases, cancel_in_the_middle, kill_the_engine,
-                         ask_again_after_that, remove_the_layer, close_the_project, reload_the_plugin):  # fmt: skip
+        for function in STEPS:
             step(function)
         use(TOLD["large"])
         start_a_long_one()  # and QGIS is left in the middle of it
@@ -273,7 +300,17 @@ def main():
         json.dump(SAID, file)
     QgsProject.instance().setDirty(False)
     QgsSettings().setValue("app/askToSaveMemoryLayers", False)  # that the results are temporary is known
-    iface.actionExit().trigger()
+    leave()
+
+
+def leave():
+    """Quit; QGIS first asks whether to cancel what runs, and does not quit until that is over."""
+    QTimer.singleShot(500, leave)  # a question of QGIS's own is answered from within it
+    box = QApplication.activeModalWidget()
+    if isinstance(box, QMessageBox):
+        box.button(QMessageBox.StandardButton.Yes).click()
+    else:
+        iface.actionExit().trigger()
 
 
 QTimer.singleShot(500, main)

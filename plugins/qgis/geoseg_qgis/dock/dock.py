@@ -41,6 +41,7 @@ class Dock(QgsDockWidget):
         self.found = Found(self.panel, self._messages)
         self._task = None
         self._starting = None
+        self._asked_layer = ""
         self._drawn = None
         self._tool = None
         self._connect()
@@ -144,15 +145,17 @@ class Dock(QgsDockWidget):
             self.found.show(task.result)
 
     def _layers_going(self, ids: list[str]) -> None:
-        if self._task is not None and self._asked_layer in ids:
-            self.cancel()
-            self._messages.warn(tr("The layer was removed, so that the question was stopped."))
+        if self._asked_layer in ids:
+            self._interrupt(tr("The layer was removed, so that the question was stopped."))
 
     def _project_closed(self) -> None:
         self._drawn = None
-        if self._task is not None:
+        self._interrupt(tr("The project was closed, so that the question was stopped."))
+
+    def _interrupt(self, why: str) -> None:
+        if self._task is not None and not self._task.isCanceled():
             self.cancel()
-            self._messages.warn(tr("The project was closed, so that the question was stopped."))
+            self._messages.warn(why)
 
     # What helps to ask
 
@@ -164,7 +167,9 @@ class Dock(QgsDockWidget):
             QgsApplication.taskManager().addTask(self._starting)
 
     def _started(self) -> None:
-        self.panel.phrases.textChanged.disconnect(self._start_engine)
+        task, self._starting = self._starting, None
+        if task.fault is None or not task.fault.not_set_up:
+            self.panel.phrases.textChanged.disconnect(self._start_engine)
 
     def _fill_menu(self) -> None:
         menu = self.panel.menu
