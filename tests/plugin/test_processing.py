@@ -12,13 +12,16 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import geopandas
 import numpy as np
 import pyogrio
 import pytest
 import rasterio
 from affine import Affine
 from PIL import Image
+from rasterio.features import rasterize
 from rasterio.windows import Window
+from shapely import box
 
 import geoseg_text as gt
 
@@ -67,11 +70,12 @@ def run(profile: Path, environment: dict[str, str]) -> Callable[..., dict[str, A
         *,
         algorithm: str = SEGMENT,
         layer: dict[str, str] | None = None,
-        cancel_at: float | None = None,
+        memory: Path | None = None,
+        cancel_at: float | str | None = None,
     ) -> dict[str, Any]:
         told = {
             "profile": str(profile), "algorithm": algorithm, "parameters": parameters, "layer": layer,
-            "cancel_at": cancel_at,
+            "memory": None if memory is None else str(memory), "cancel_at": cancel_at,
         }  # fmt: skip
         done = subprocess.run(
             [SYSTEM_PYTHON, HERE / "qgis_side" / "run_algorithm.py"], input=json.dumps(told), text=True,
@@ -231,3 +235,118 @@ def test_a_web_map_is_pictured_for_the_extent(
     found = pyogrio.read_dataframe(output)
     assert found.crs == "EPSG:3857"
     assert found.total_bounds == pytest.approx([west, north - 2 * side, west + 2 * side, north], abs=1)
+
+
+def test_an_answer_is_compared_with_a_layer(
+    run: Callable[..., dict[str, Any]], town: Path, model_folder: Path, tmp_path: Path
+) -> None:
+    """The truth is the answer itself, and then a part of it, in memory."""
+    truth, report = tmp_path / "truth.gpkg", tmp_path / "report.html"
+    with rasterio.open(town) as raster:
+        left, bottom, right, top = raster.bounds
+    half = (left, bottom, (left + right) / 2, top)
+    asked = {"model": model_folder, "threshold": 0.5, "bounds": half, "bounds_crs": "EPSG:32635"}
+    found = gt.segment(town, PHRASES[0], output=truth, **asked)
+    assert len(found.polygons) > 0
+    parameters = {
+        "INPUT": str(town), "LABELS": str(truth), "PHRASE": PHRASES[0], "MODEL": str(model_folder),
+        "THRESHOLD": 0.5, "EXTENT": f"{half[0]},{half[2]},{half[1]},{half[3]} [EPSG:32635]",
+        "REPORT": str(report),
+    }  # fmt: skip
+    said = run(parameters, algorithm="geoseg:evaluate")
+    assert said["fault"] is None
+    figures = said["results"]
+    assert (figures["IOU"], figures["PRECISION"], figures["RECALL"]) == (1.0, 1.0, 1.0)
+    assert figures["FEATURES"] == figures["POLYGONS"] == len(found.polygons)
+    assert figures["REPORT"] == str(report)
+    assert PHRASES[0] in report.read_text(encoding="utf-8")
+    assert any(line.startswith("IoU: 100.0%") for line in said["info"])
+
+    parts = geopandas.GeoDataFrame({"kind": ["a", "b"]}, geometry=[box(*half), box(*half)], crs="EPSG:32635")
+    parts.to_crs("EPSG:4326").to_file(tmp_path / "parts.gpkg")
+    marked = {"THRESHOLD": 0.0, "EXPRESSION": "\"kind\" = 'b'"}
+    said = run(parameters | marked, algorithm="geoseg:evaluate", memory=tmp_path / "parts.gpkg")
+    assert said["fault"] is None
+    assert said["results"]["FEATURES"] == 1
+    assert said["results"]["IOU"] == pytest.approx(1.0, abs=0.05)
+    wrong = {"EXPRESSION": "\"sort\" = 'b'"}
+    said = run(parameters | wrong, algorithm="geoseg:evaluate", memory=tmp_path / "parts.gpkg")
+    assert "there is no column sort" in said["fault"]
+
+
+@pytest.fixture
+def squares(tmp_path: Path) -> tuple[Path, Path]:
+    """Return a raster of purple squares on sand, and a layer of them."""
+    side, rng = 800, np.random.default_rng(0)
+    place = Affine(0.5, 0, 500_000, 0, -0.5, 6_000_000)
+    corners = [
+        (x, y) for x in range(20, side - 60, 70) for y in range(20, side - 60, 70) if rng.random() < 0.5
+    ]
+    boxes = [box(*(place @ (x, y + 36)), *(place @ (x + 36, y))) for x, y in corners]
+    painted = rasterize(boxes, (side, side), transform=place).astype(bool)
+    image = np.where(
+        painted, np.array([150, 40, 160])[:, None, None], np.array([200, 180, 140])[:, None, None]
+    )
+    profile = {"driver": "GTiff", "width": side, "height": side, "count": 3, "dtype": "uint8"}
+    raster, layer = tmp_path / "squares.tif", tmp_path / "squares.gpkg"
+    with rasterio.open(raster, "w", **profile, crs="EPSG:32636", transform=place) as out:
+        out.write(image.astype(np.uint8))
+    frame = geopandas.GeoDataFrame({"fid": [7.5] * len(boxes)}, geometry=boxes, crs="EPSG:32636")
+    frame.to_file(layer, layer="squares", FID="key")
+    return raster, layer
+
+
+def test_a_model_is_fine_tuned_on_a_layer_in_memory(
+    run: Callable[..., dict[str, Any]],
+    squares: tuple[Path, Path],
+    environment: dict[str, str],
+    tmp_path: Path,
+) -> None:
+    raster, layer = squares
+    environment["TMPDIR"] = str(tmp_path / "temporary")
+    (tmp_path / "temporary").mkdir()
+    (tmp_path / "model").mkdir()  # as a file dialogue makes it
+    parameters = {
+        "INPUT": str(raster), "CATEGORY": "the buildings", "MINUTES": 0.02, "OUTPUT": str(tmp_path / "model"),
+        "EXPRESSION": "$area > 1",
+    }  # fmt: skip
+    said = run(parameters, algorithm="geoseg:finetune", memory=layer)
+    assert said["fault"] is None
+    assert said["results"]["OUTPUT"] == str(tmp_path / "model")
+    assert 0 <= said["results"]["BEFORE"] <= 1
+    assert 0 <= said["results"]["AFTER"] <= 1
+    assert any("buildings" in line for line in said["info"])
+    assert gt.load_model(tmp_path / "model").config.system == gt.load_model().config.system
+    assert not list((tmp_path / "temporary").glob("geoseg-*"))
+
+
+def test_a_training_ends_within_two_seconds_and_leaves_nothing(
+    run: Callable[..., dict[str, Any]],
+    squares: tuple[Path, Path],
+    environment: dict[str, str],
+    tmp_path: Path,
+) -> None:
+    raster, layer = squares
+    environment["TMPDIR"] = str(tmp_path / "temporary")
+    (tmp_path / "temporary").mkdir()
+    parameters = {
+        "INPUT": str(raster), "LABELS": str(layer), "CATEGORY": "buildings", "MINUTES": 1,
+        "OUTPUT": str(tmp_path / "model"),
+    }  # fmt: skip
+    said = run(parameters, algorithm="geoseg:finetune", cancel_at="training")
+    assert said["seconds_to_stop"] < 3  # two, and the temporary folder's end
+    assert not (tmp_path / "model").exists()
+    assert not list((tmp_path / "temporary").glob("geoseg-*"))
+    assert not _running_with(environment["TMPDIR"])
+
+
+def _running_with(folder: str) -> list[str]:
+    """Processes that were given a folder for temporary files."""
+    found = []
+    for process in Path("/proc").glob("[0-9]*"):
+        try:
+            if f"TMPDIR={folder}".encode() in (process / "environ").read_bytes().split(b"\0"):
+                found.append(process.name)
+        except OSError:  # it has ended, or is another user's
+            continue
+    return found

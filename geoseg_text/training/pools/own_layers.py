@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -15,13 +15,15 @@ import torch
 
 from geoseg_text.datasets.building import ImageryChoices, LabelChoices, PlanChoices
 from geoseg_text.datasets.building.imagery import read_whole
-from geoseg_text.datasets.building.labels import read_labels
+from geoseg_text.datasets.building.labels import Labels, read_labels
+from geoseg_text.datasets.building.plan import PlannedWindow
 from geoseg_text.datasets.building.scenes import labelled_windows, scene_of
 from geoseg_text.datasets.listing import told
 from geoseg_text.errors import InputError
 from geoseg_text.evaluation.answering import answers
 from geoseg_text.evaluation.held_back import SceneSample, category_sample
 from geoseg_text.evaluation.metrics import overall_iou
+from geoseg_text.imagery import Imagery
 from geoseg_text.language.lexicon import nouns_of
 from geoseg_text.models.base import ReferringModel
 from geoseg_text.progress import ProgressCallback
@@ -34,6 +36,8 @@ SHARES: Mapping[str, float] = {POOL: 0.7, "scene": 0.3}
 SCENES = 200
 """Drawn for that, where the work folder holds fewer."""
 WINDOW_PX = 448
+LEAST_PX = 128
+"""Side of the windows of imagery that is smaller than two of the usual ones."""
 
 
 @dataclass(frozen=True)
@@ -80,11 +84,24 @@ def _scenes(own: OwnLayers, progress: ProgressCallback | None) -> Iterator[tuple
     """Windows with labels, and the split of each."""
     with own.imagery.open() as imagery:
         labels = read_labels(own.labels, imagery.grid)
-        plan = PlanChoices(WINDOW_PX, WINDOW_PX // 4, shares=(own.held_back, 0.0), seed=own.seed)
-        for planned in told(labelled_windows(imagery, labels, plan), "windows", progress):
+        for planned in told(_planned(own, imagery, labels), "windows", progress):
             labelled = scene_of(read_whole(imagery, planned.window), labels, imagery.grid)
             if labelled is not None:
                 yield planned.split, labelled.scene
+
+
+def _planned(own: OwnLayers, imagery: Imagery, labels: Labels) -> tuple[PlannedWindow, ...]:
+    """The windows and their splits; on little imagery they are smaller, so that some can be held back."""
+    window_px = min(WINDOW_PX, max(max(imagery.grid.shape) // 2, LEAST_PX))
+    whole = PlanChoices(window_px, window_px // 4, shares=(0.0, 0.0), seed=own.seed)
+    blocks = {planned.block for planned in labelled_windows(imagery, labels, whole)}
+    if own.held_back and len(blocks) < 2:
+        rows, cols = imagery.grid.shape
+        raise InputError(
+            f"all that the layers hold on {cols} x {rows} px of imagery lies in one window, so that none can "
+            "be held back to judge; give more imagery, or a layer of more of it"
+        )
+    return labelled_windows(imagery, labels, replace(whole, shares=(own.held_back, 0.0)))
 
 
 def judge(

@@ -1,7 +1,8 @@
 """Runs an algorithm of the plugin in a QGIS without a window, as Processing's toolbox does.
 
 Told on standard input, as JSON: ``profile`` (folder), ``algorithm``, ``parameters``, ``layer`` (None, or the
-``uri`` and ``provider`` of a raster layer that becomes INPUT), ``cancel_at`` (percent, or None). Says on its
+``uri`` and ``provider`` of a raster layer that becomes INPUT), ``memory`` (None, or a vector file whose copy
+in memory becomes LABELS), ``cancel_at`` (percent, or how a text of progress begins, or None). Says on its
 last line what came out.
 """
 
@@ -15,7 +16,14 @@ import time
 told = json.load(sys.stdin)
 os.environ["QGIS_CUSTOM_CONFIG_PATH"] = told["profile"]
 
-from qgis.core import QgsApplication, QgsProcessingFeedback, QgsProject, QgsRasterLayer  # noqa: E402
+from qgis.core import (  # noqa: E402
+    QgsApplication,
+    QgsFeatureRequest,
+    QgsProcessingFeedback,
+    QgsProject,
+    QgsRasterLayer,
+    QgsVectorLayer,
+)
 
 QgsApplication.setPrefixPath("/usr", True)
 application = QgsApplication([], False)
@@ -40,9 +48,17 @@ class Feedback(QgsProcessingFeedback):
         self.progressChanged.connect(self.hear)
 
     def hear(self, percent):
-        if told["cancel_at"] is not None and percent >= told["cancel_at"] and self.cancelled_at is None:
+        if isinstance(told["cancel_at"], float) and percent >= told["cancel_at"]:
+            self.stop()
+
+    def stop(self):
+        if self.cancelled_at is None:
             self.cancelled_at = time.monotonic()
             self.cancel()
+
+    def setProgressText(self, text):
+        if isinstance(told["cancel_at"], str) and text.startswith(told["cancel_at"]):
+            self.stop()
 
     def pushInfo(self, text):
         self.said["info"].append(text)
@@ -60,6 +76,12 @@ if told["layer"]:
     assert layer.isValid(), layer.error().message()
     QgsProject.instance().addMapLayer(layer)
     parameters["INPUT"] = layer.id()
+if told["memory"]:
+    layer = QgsVectorLayer(told["memory"], "kept", "ogr").materialize(QgsFeatureRequest())
+    assert layer.isValid()
+    layer.setName("the layer / in memory")
+    QgsProject.instance().addMapLayer(layer)
+    parameters["LABELS"] = layer.id()
 out = {"results": None, "fault": None}
 try:
     out["results"] = processing.run(told["algorithm"], parameters, feedback=feedback)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ from shapely import box
 import geoseg_text as gt
 from geoseg_text.cli.main import main
 from geoseg_text.datasets.building import ImageryChoices, LabelChoices
-from geoseg_text.errors import GeosegError, OutputError
+from geoseg_text.errors import GeosegError, InputError, OutputError
 from geoseg_text.training.pools.own_layers import HELD_BACK, POOL, OwnLayers, write_own_pool
 from geoseg_text.values.scene import Scene
 
@@ -114,6 +115,23 @@ def test_only_some_features_are_learnt(town: Path) -> None:
     write_own_pool(own_layers, town / "work")
     painted = sum(int((Scene.load(path).top > 0).sum()) for path in (town / "work" / POOL).glob("*.npz"))
     assert 0 < painted <= 4 * 5 * 37**2  # a window shares a quarter with its neighbours
+
+
+def test_of_little_imagery_a_part_is_held_back_too(town: Path) -> None:
+    aoi = town / "aoi.gpkg"
+    some = own(town)
+    with rasterio.open(town / "town.tif") as raster:
+        profile = raster.profile | {"width": 300, "height": 200}
+        pixels = raster.read(window=rasterio.windows.Window(0, 0, 300, 200))
+    with rasterio.open(town / "little.tif", "w", **profile) as out:
+        out.write(pixels)
+    little = replace(some, imagery=ImageryChoices((str(town / "little.tif"),)))
+    write_own_pool(little, town / "work")
+    assert list((town / "work" / HELD_BACK).glob("*.npz"))
+    geopandas.GeoDataFrame(geometry=[box(WEST, NORTH - 60, WEST + 60, NORTH)], crs="EPSG:32636").to_file(aoi)
+    one_window = replace(little, imagery=ImageryChoices((str(town / "little.tif"),), aoi=str(aoi)))
+    with pytest.raises(InputError, match="lies in one window"):
+        write_own_pool(one_window, town / "other")
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,9 @@ from geoseg_qgis.engine import EngineCancelled, EngineError, EngineFailure
 from geoseg_qgis.engines import engine
 from geoseg_qgis.translating import tr
 
+_TRAINING = "train"
+"""The stage that the engine tells in seconds."""
+
 
 def ask(request, feedback):
     """Ask the engine and wait for its answer.
@@ -26,9 +29,7 @@ def ask(request, feedback):
 
     def progress(event) -> None:
         feedback.setProgress(100.0 * event.done / max(event.total, 1))
-        feedback.setProgressText(
-            tr("{stage}: {done} of {total}").format(stage=event.stage, done=event.done, total=event.total)
-        )
+        feedback.setProgressText(_said(event))
 
     try:
         return engine().ask(
@@ -41,3 +42,11 @@ def ask(request, feedback):
         return None
     except (EngineError, EngineFailure) as error:
         raise QgsProcessingException(str(error)) from error
+
+
+def _said(event) -> str:
+    """Say how far the work is."""
+    if event.stage == _TRAINING:
+        minutes = tr("training: {done:.1f} of {total:.1f} minutes")
+        return minutes.format(done=event.done / 60, total=event.total / 60)
+    return tr("{stage}: {done} of {total}").format(stage=event.stage, done=event.done, total=event.total)

@@ -8,6 +8,8 @@ import os
 from qgis.core import QgsProcessingProvider
 from qgis.PyQt.QtGui import QIcon
 
+from .evaluate import EvaluateAgainstLayer
+from .fine_tune import FineTune
 from .segment import SegmentByPhrase
 from .segment_folder import SegmentFolder
 
@@ -37,5 +39,5 @@ class GeosegProvider(QgsProcessingProvider):
 
     def loadAlgorithms(self):
         """Add each."""
-        self.addAlgorithm(SegmentByPhrase())
-        self.addAlgorithm(SegmentFolder())
+        for algorithm in (SegmentByPhrase, SegmentFolder, FineTune, EvaluateAgainstLayer):
+            self.addAlgorithm(algorithm())

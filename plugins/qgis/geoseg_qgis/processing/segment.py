@@ -3,13 +3,7 @@
 
 from __future__ import annotations
 
-from qgis.core import (
-    QgsProcessingException,
-    QgsProcessingParameterBand,
-    QgsProcessingParameterRasterLayer,
-)
-
-from geoseg_qgis.layers import Imagery, bounded_by
+from geoseg_qgis.layers import bounded_by
 from geoseg_qgis.translating import tr
 
 from .segmenting import Segmenting
@@ -32,28 +26,21 @@ class SegmentByPhrase(Segmenting):
 
     def imagery_parameters(self):
         """Say what is looked at."""
-        yield QgsProcessingParameterRasterLayer(self.INPUT, tr("Imagery"))
+        yield self.layer_parameter()
 
     def advanced_imagery_parameters(self):
         """Say how it is looked at."""
-        text = tr("Bands to see as red, green and blue")
-        yield QgsProcessingParameterBand(
-            self.BANDS, text, parentLayerParameterName=self.INPUT, optional=True, allowMultiple=True
-        )
+        yield self.bands_parameter()
 
     def prepareAlgorithm(self, parameters, context, feedback):
         """Take from the layer, in the thread it lives in, what the work needs."""
-        layer = self.parameterAsRasterLayer(parameters, self.INPUT, context)
-        if layer is None:
-            raise QgsProcessingException(self.invalidRasterError(parameters, self.INPUT))
-        self._imagery = Imagery(layer, context.transformContext())
+        self._imagery = self.layer_imagery(parameters, context)
         return True
 
     def processAlgorithm(self, parameters, context, feedback):
         """Ask the engine."""
-        extent, crs = None, self._imagery.crs
-        if parameters.get(self.EXTENT):
-            extent = self.parameterAsExtent(parameters, self.EXTENT, context, crs)
+        crs = self._imagery.crs
+        extent = self.extent(parameters, context, crs)
         gsd = self.number(parameters, self.GSD, context)
         with self._imagery.file(extent, gsd, feedback) as file:
             return self.segment(
@@ -61,6 +48,6 @@ class SegmentByPhrase(Segmenting):
                 context,
                 feedback,
                 inputs=[file],
-                bands=self.parameterAsInts(parameters, self.BANDS, context) or None,
+                bands=self.bands(parameters, context),
                 **bounded_by(extent, crs),
             )

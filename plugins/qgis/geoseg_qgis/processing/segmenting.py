@@ -5,11 +5,6 @@ from __future__ import annotations
 
 from qgis.core import (
     QgsProcessing,
-    QgsProcessingAlgorithm,
-    QgsProcessingParameterBoolean,
-    QgsProcessingParameterDefinition,
-    QgsProcessingParameterExtent,
-    QgsProcessingParameterNumber,
     QgsProcessingParameterRasterDestination,
     QgsProcessingParameterString,
     QgsProcessingParameterVectorDestination,
@@ -18,6 +13,7 @@ from qgis.core import (
 from geoseg_qgis import protocol
 from geoseg_qgis.translating import tr
 
+from .algorithm import EngineAlgorithm
 from .asking import ask
 
 PHRASES_HELP = """A phrase names things and says which: by colour, size, position or neighbours, such as
@@ -29,34 +25,21 @@ largest of all only where the extent is one window.
 Everything is computed on this machine; nothing is sent anywhere."""
 
 
-class Segmenting(QgsProcessingAlgorithm):
+class Segmenting(EngineAlgorithm):
     """Phrases and imagery in, polygons out; where the imagery comes from is for others to say."""
 
-    INPUT, PHRASES, EXTENT, BANDS, MODEL = "INPUT", "PHRASES", "EXTENT", "BANDS", "MODEL"
-    THRESHOLD, MIN_AREA, SIMPLIFY, SQUARE, GSD = "THRESHOLD", "MIN_AREA", "SIMPLIFY", "SQUARE", "GSD"
-    OUTPUT, SCORES = "OUTPUT", "SCORES"
-
-    def createInstance(self):
-        """Make another of it."""
-        return type(self)()
+    PHRASES, OUTPUT, SCORES = "PHRASES", "OUTPUT", "SCORES"
 
     def shortHelpString(self):
         """Say what it does."""
         return self.shortDescription() + ".\n\n" + tr(PHRASES_HELP)
 
-    def tags(self):
-        """Let it be found by these."""
-        return tr("text,prompt,segmentation,referring,extract,buildings,trees,cars,deep learning").split(",")
-
     def initAlgorithm(self, _configuration=None):
         """Say what it takes and gives."""
-        for parameter in self.imagery_parameters():
-            self.addParameter(parameter)
-        for parameter in self._simple():
-            self.addParameter(parameter)
-        for parameter in (*self.advanced_imagery_parameters(), *self._advanced()):
-            parameter.setFlags(parameter.flags() | QgsProcessingParameterDefinition.Flag.FlagAdvanced)
-            self.addParameter(parameter)
+        self.add_parameters(
+            [*self.imagery_parameters(), *self._simple()],
+            [*self.advanced_imagery_parameters(), *self.finding_parameters()],
+        )
         polygons = QgsProcessing.SourceType.TypeVectorPolygon
         self.addParameter(QgsProcessingParameterVectorDestination(self.OUTPUT, tr("Polygons"), polygons))
         self.addParameter(
@@ -74,28 +57,9 @@ class Segmenting(QgsProcessingAlgorithm):
         raise NotImplementedError
 
     def _simple(self):
-        yield QgsProcessingParameterExtent(self.EXTENT, tr("Extent"), optional=True)
+        yield self.extent_parameter()
         yield QgsProcessingParameterString(self.PHRASES, tr("Phrases, one on each line"), multiLine=True)
-        yield number_parameter(
-            self.THRESHOLD, tr("Score from which a pixel counts (the model's if not set)"), 1.0
-        )
-        yield number_parameter(self.MIN_AREA, tr("Least area in square metres"))
-
-    def _advanced(self):
-        yield QgsProcessingParameterString(
-            self.MODEL, tr("Model: a name or a model folder (the embedded one if empty)"), optional=True
-        )
-        yield number_parameter(
-            self.GSD, tr("Look at pixels of this size in metres (the model's range if not set)")
-        )
-        yield number_parameter(self.SIMPLIFY, tr("Simplify outlines by this many metres"))
-        yield QgsProcessingParameterBoolean(self.SQUARE, tr("Right-angled outlines, for buildings"), False)
-
-    def number(self, parameters, name, context):
-        """Give a number, or None where it is not set."""
-        if parameters.get(name) is None:
-            return None
-        return self.parameterAsDouble(parameters, name, context)
+        yield from self.cutting_parameters()
 
     def segment(self, parameters, context, feedback, **imagery):
         """Ask the engine, say what it found, and give what Processing wants to hear.
@@ -112,13 +76,8 @@ class Segmenting(QgsProcessingAlgorithm):
             phrases=[phrase for phrase in phrases if phrase.strip()],
             output=self.parameterAsOutputLayer(parameters, self.OUTPUT, context),
             score_raster=self.parameterAsOutputLayer(parameters, self.SCORES, context) or None,
-            model=self.parameterAsString(parameters, self.MODEL, context) or None,
-            threshold=self.number(parameters, self.THRESHOLD, context),
-            min_area_m2=self.number(parameters, self.MIN_AREA, context) or 0.0,
-            simplify_m=self.number(parameters, self.SIMPLIFY, context),
-            square=self.parameterAsBool(parameters, self.SQUARE, context),
-            gsd=self.number(parameters, self.GSD, context),
             overwrite=True,  # QGIS has asked, or the place is a temporary one
+            **self.finding(parameters, context),
             **imagery,
         )
         answer = ask(request, feedback)
@@ -127,19 +86,14 @@ class Segmenting(QgsProcessingAlgorithm):
         for phrase, found in answer.phrases.items():
             text = tr("{count} polygons, {area:,.0f} m², for “{phrase}”")
             feedback.pushInfo(text.format(count=found["polygons"], area=found["area_m2"], phrase=phrase))
-        for line in answer.not_seen:
-            feedback.reportError(tr("Not seen: {}").format(line))
+        tell_not_seen(answer.not_seen, feedback)
         results = {self.OUTPUT: request.output}
         if request.score_raster is not None:
             results[self.SCORES] = request.score_raster
         return results
 
 
-def number_parameter(name, text, most=None):
-    """Give the parameter of a number, 0 or more, that need not be set."""
-    parameter = QgsProcessingParameterNumber(
-        name, text, QgsProcessingParameterNumber.Type.Double, optional=True, minValue=0.0
-    )
-    if most is not None:
-        parameter.setMaximum(most)
-    return parameter
+def tell_not_seen(lines, feedback):
+    """Say what could not be read or answered."""
+    for line in lines:
+        feedback.reportError(tr("Not seen: {}").format(line))
