@@ -116,6 +116,21 @@ def test_each_phrase_gets_a_layer_above_the_imagery(said: dict[str, Any], town: 
     assert said["ask_two_phrases"] == ["the red road", "the road", "the red roofs", town.name]
 
 
+def test_a_drawn_box_bounds_the_answer_and_the_former_tool_comes_back(said: dict[str, Any]) -> None:
+    (left, bottom, right, top), tool = said["ask_within_a_drawn_box"]
+    assert left == pytest.approx(0, abs=0.02)
+    assert top == pytest.approx(1, abs=0.02)
+    assert 0.2 < right < 0.8  # the map is wider than the imagery, its middle is that of the imagery
+    assert 0.2 < bottom < 0.8
+    assert tool == "Pan"
+
+
+def test_a_selection_bounds_the_answer_and_is_asked_for(said: dict[str, Any]) -> None:
+    seen = said["ask_within_a_selection"]
+    assert seen["nothing"] == ["Nothing is selected: select polygons of a layer, or choose another part"]
+    assert 0.4 < seen["share"] <= 0.51  # half of the imagery, where the model marks all that it is shown
+
+
 def test_the_window_is_never_away(said: dict[str, Any]) -> None:
     assert said["ask_one_phrase"]["worst"] < FREEZE_S
     assert said["cancel_in_the_middle"]["worst"] < FREEZE_S

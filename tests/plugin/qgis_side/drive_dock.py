@@ -13,9 +13,17 @@ import traceback
 from pathlib import Path
 
 from qgis import utils
-from qgis.core import QgsProject, QgsRasterLayer, QgsSettings
+from qgis.core import (
+    QgsFeature,
+    QgsGeometry,
+    QgsPointXY,
+    QgsProject,
+    QgsRasterLayer,
+    QgsSettings,
+    QgsVectorLayer,
+)
 from qgis.gui import QgsFileWidget
-from qgis.PyQt.QtCore import Qt, QTimer
+from qgis.PyQt.QtCore import QPoint, Qt, QTimer
 from qgis.PyQt.QtTest import QTest
 from qgis.PyQt.QtWidgets import QApplication, QMessageBox, QPushButton, QTabWidget
 from qgis.utils import iface
@@ -198,6 +206,67 @@ def ask_two_phrases():
     return [layer.name() for layer in QgsProject.instance().layerTreeRoot().layerOrder()]
 
 
+def choose_part(text):
+    """Choose by keys, as `activated` tells of what a user does alone."""
+    box = dock().panel.part
+    box.setFocus()
+    QTest.keyClicks(box, text)
+    assert box.currentText().startswith(text)
+
+
+def ask_within_a_drawn_box():
+    """Draw a box over the upper left quarter of the map and ask of it."""
+    choose_part("A box")
+    canvas = iface.mapCanvas()
+    view, middle = canvas.viewport(), QPoint(canvas.width() // 2, canvas.height() // 2)
+    QTest.mousePress(view, Qt.MouseButton.LeftButton, pos=QPoint(2, 2))
+    QTest.mouseMove(view, middle)
+    QTest.mouseRelease(view, Qt.MouseButton.LeftButton, pos=middle)
+    assert dock()._drawn is not None
+    type_phrases("the roofs")
+    QTest.keyClick(dock().panel.phrases, Qt.Key.Key_Return)
+    answered(4)
+    (found,) = QgsProject.instance().mapLayersByName("the roofs")
+    (town,) = QgsProject.instance().mapLayersByName(os.path.basename(TOLD["imagery"]))
+    return [shares(found.extent(), town.extent()), canvas.mapTool().toolName()]
+
+
+def shares(part, whole):
+    """Return where a box begins and ends in another, each 0 to 1: left, bottom, right, top."""
+    return [
+        (part.xMinimum() - whole.xMinimum()) / whole.width(),
+        (part.yMinimum() - whole.yMinimum()) / whole.height(),
+        (part.xMaximum() - whole.xMinimum()) / whole.width(),
+        (part.yMaximum() - whole.yMinimum()) / whole.height(),
+    ]
+
+
+def ask_within_a_selection():
+    """Select a triangle over the lower left half of the imagery and ask within it."""
+    (town,) = QgsProject.instance().mapLayersByName(os.path.basename(TOLD["imagery"]))
+    box = town.extent()
+    corners = [QgsPointXY(box.xMinimum(), box.yMinimum()), QgsPointXY(box.xMaximum(), box.yMinimum()),
+               QgsPointXY(box.xMinimum(), box.yMaximum())]  # fmt: skip
+    layer = QgsVectorLayer(f"Polygon?crs={town.crs().authid()}", "triangle", "memory")
+    feature = QgsFeature()
+    feature.setGeometry(QgsGeometry.fromPolygonXY([corners]))
+    layer.dataProvider().addFeatures([feature])
+    QgsProject.instance().addMapLayer(layer)
+    choose_part("Within")
+    type_phrases("the red red roofs")
+    QTest.keyClick(dock().panel.phrases, Qt.Key.Key_Return)
+    QTest.qWait(100)
+    nothing = bar_texts()
+    iface.messageBar().clearWidgets()
+    layer.selectAll()
+    QTest.keyClick(dock().panel.phrases, Qt.Key.Key_Return)
+    answered(5)
+    (found,) = QgsProject.instance().mapLayersByName("the red red roofs")
+    area = sum(one.geometry().area() for one in found.getFeatures())
+    QgsProject.instance().removeMapLayers([found.id(), layer.id()])
+    return {"nothing": nothing, "share": area / (box.width() * box.height())}
+
+
 def start_a_long_one():
     """Ask for something that takes long, and wait until it is under way."""
     type_phrases("the roofs")
@@ -237,7 +306,7 @@ def ask_again_after_that():
     dock().panel.layer.setLayer(small[0])
     type_phrases("the red roofs")
     QTest.keyClick(dock().panel.phrases, Qt.Key.Key_Return)
-    answered(4)
+    answered(5)
 
 
 def remove_the_layer():
@@ -280,8 +349,8 @@ def files():
 
 STEPS = (
     install_the_zip, ask_without_an_engine, choose_the_engine, ask_one_phrase, move_the_slider,
-    ask_two_phrases, cancel_in_the_middle, kill_the_engine, ask_again_after_that, remove_the_layer,
-    close_the_project, reload_the_plugin,
+    ask_two_phrases, ask_within_a_drawn_box, ask_within_a_selection, cancel_in_the_middle, kill_the_engine,
+    ask_again_after_that, remove_the_layer, close_the_project, reload_the_plugin,
 )  # fmt: skip
 
 
