@@ -20,6 +20,7 @@ from . import protocol
 from .child import POLL_S, Cancelled, end, never
 from .engine_process import EngineError, EngineProcess
 from .protocol import Cancel, Failure, Hello, Message, Note, Outcome, Progress, Ready, Shutdown
+from .translating import tr
 
 __all__ = ["Engine", "EngineCancelled", "EngineError", "EngineFailure"]
 
@@ -119,7 +120,9 @@ class Engine:
             try:
                 line = protocol.encode(named)
             except ValueError as error:  # too long, or a number that JSON has not
-                raise EngineFailure(protocol.PROTOCOL, f"this cannot be asked: {error}") from error
+                raise EngineFailure(
+                    protocol.PROTOCOL, tr("this cannot be asked: {}").format(error)
+                ) from error
             answered = False
             try:
                 child.send(line)
@@ -159,7 +162,7 @@ class Engine:
     def _my_turn(self, stopped: Callable[[], bool]) -> Iterator[None]:
         while not self._turn.acquire(timeout=POLL_S):
             if stopped():
-                raise EngineCancelled("stopped before its turn came")
+                raise EngineCancelled(tr("stopped before its turn came"))
         try:
             yield
         finally:
@@ -172,7 +175,7 @@ class Engine:
             return child
         with self._state:
             if stopped():
-                raise EngineCancelled("stopped before it began")
+                raise EngineCancelled(tr("stopped before it began"))
             child = self._child = EngineProcess(self.python, self.log)
         atexit.unregister(self.stop)
         atexit.register(self.stop)
@@ -191,10 +194,10 @@ class Engine:
         until = time.monotonic() + timeout_s
         while True:
             if stopped():
-                raise EngineCancelled("stopped while the engine started")
+                raise EngineCancelled(tr("stopped while the engine started"))
             if time.monotonic() > until:
-                text = f"{self.python} gave no sign of the engine in {timeout_s:.0f} s: check the environment"
-                raise EngineError(text, child.last_words())
+                text = tr("{python} gave no sign of the engine in {seconds:.0f} s: check the environment")
+                raise EngineError(text.format(python=self.python, seconds=timeout_s), child.last_words())
             try:
                 heard = child.heard.get(timeout=POLL_S)
             except queue.Empty:
@@ -240,7 +243,7 @@ def _about(child: EngineProcess, id: str, stopped: Callable[[], bool]) -> Iterat
             child.send(protocol.encode(Cancel(id)))
             until = time.monotonic() + GRACE_S
         if until is not None and time.monotonic() > until:
-            raise EngineCancelled("the engine did not stop by itself and was ended")
+            raise EngineCancelled(tr("the engine did not stop by itself and was ended"))
         try:
             heard = child.heard.get(timeout=POLL_S)
         except queue.Empty:
@@ -248,7 +251,7 @@ def _about(child: EngineProcess, id: str, stopped: Callable[[], bool]) -> Iterat
         if heard is None and until is None and not stopped():
             return
         if heard is None:
-            raise EngineCancelled("stopped, and the engine with it")
+            raise EngineCancelled(tr("stopped, and the engine with it"))
         if isinstance(heard, protocol.ProtocolError):
             raise child.babble(heard)
         if heard.id == id or (isinstance(heard, Failure) and not heard.id):
@@ -256,10 +259,11 @@ def _about(child: EngineProcess, id: str, stopped: Callable[[], bool]) -> Iterat
 
 
 def _other_version(engine: str, version: int) -> str:
-    return (
-        f"geoseg-text {engine} speaks version {version} of the protocol and this plugin {protocol.VERSION}: "
+    text = tr(
+        "geoseg-text {engine} speaks version {theirs} of the protocol and this plugin {ours}: "
         "update the older of the two"
     )
+    return text.format(engine=engine, theirs=version, ours=protocol.VERSION)
 
 
 def _sweep(request: Asked) -> None:

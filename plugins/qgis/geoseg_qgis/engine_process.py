@@ -14,6 +14,7 @@ from typing import IO
 from . import protocol
 from .child import clean_environment, end, launch
 from .protocol import Message, ProtocolError, Ready
+from .translating import tr
 
 SETTLE_S = 1.0
 """How long the threads of a child that is gone, and a child that said its last, may take to end."""
@@ -55,7 +56,8 @@ class EngineProcess:
             os.makedirs(folder, exist_ok=True)
             errors = open(log, "wb")  # noqa: SIM115 - closed below, the child has its own
         except OSError as error:
-            raise EngineError(f"the log {log} cannot be written: {error.strerror}: choose another") from error
+            text = tr("the log {log} cannot be written: {why}: choose another")
+            raise EngineError(text.format(log=log, why=error.strerror)) from error
         with errors:
             try:
                 self.process = launch(
@@ -69,9 +71,8 @@ class EngineProcess:
                 )
             except (OSError, ValueError) as error:
                 said = " ".join(str(error).split())
-                raise EngineError(
-                    f"{python!r} does not start ({said}): choose the environment anew"
-                ) from error
+                text = tr("{python!r} does not start ({why}): choose the environment anew")
+                raise EngineError(text.format(python=python, why=said)) from error
         streams = ((self._listen, self.process.stdout), (self._speak, self.process.stdin))
         self._threads = [threading.Thread(target=do, args=(stream,), daemon=True) for do, stream in streams]
         for thread in self._threads:
@@ -127,31 +128,30 @@ class EngineProcess:
         end(self.process)
         words = self.last_words()
         if re.search(r"No module named '?geoseg_text'?\s*$", words, re.MULTILINE):
-            text = f"{self.python} has no geoseg-text: install it there or choose another environment"
+            text = tr("{python} has no geoseg-text: install it there or choose another environment")
         elif "No such command" in words:
-            text = f"the geoseg-text in {self.python} is too old for this plugin: update the environment"
+            text = tr("the geoseg-text in {python} is too old for this plugin: update the environment")
         else:
-            text = f"the engine in {self.python} did not start: {self._cause(words)}: check the environment"
-        return EngineError(text, words)
+            text = tr("the engine in {python} did not start: {cause}: check the environment")
+        return EngineError(text.format(python=self.python, cause=self._cause(words)), words)
 
     def death(self) -> EngineError:
         """Return how the child died in the middle of a request."""
         end(self.process)
         words = self.last_words()
-        killed = self.process.returncode == -9
-        advice = "perhaps memory was full: ask for a smaller part" if killed else "try again, or see the log"
-        return EngineError(f"the engine ended in the middle of it: {self._cause(words)}: {advice}", words)
+        text = tr("the engine ended in the middle of it ({cause}): ask again, for less if memory was full")
+        return EngineError(text.format(cause=self._cause(words)), words)
 
     def babble(self, heard: object) -> EngineError:
         """Return what it means that the child says something that is no answer."""
         said = " ".join(str(heard).split())[:200]
-        text = f"{self.python} does not answer as the engine does ({said}): check the environment"
-        return EngineError(text, self.last_words())
+        text = tr("{python} does not answer as the engine does ({said}): check the environment")
+        return EngineError(text.format(python=self.python, said=said), self.last_words())
 
     def _cause(self, words: str) -> str:
         code = self.process.returncode
         last = words.splitlines()[-1].strip()[:300] if words else ""
-        return last or f"exit code {code}"
+        return last or tr("exit code {}").format(code)
 
 
 def _environment(python: str) -> dict[str, str]:
