@@ -233,7 +233,9 @@ def _read(layers: Sequence[str], grid: Grid, where: str | None, width_m: float |
                 f"{source.name}: none of its {len(table.features)} features has a usable geometry"
             )
         if width_m is None and set(placed.forms) - {"area"}:
-            raise InputError(f"{source.name}: holds lines or points, which cover nothing; give them a width")
+            raise InputError(
+                f"{source.name}: holds lines or points, which cover nothing; give them a --width"
+            )
         wide_px = (width_m or 0.0) / (grid.gsd_m or 1.0)
         areas = [
             shape if form == "area" else widened(shape, wide_px)
