@@ -18,4 +18,7 @@ mypy
 lint-imports
 bandit -q -r plugins/qgis/geoseg_qgis
 detect-secrets-hook plugins/qgis/geoseg_qgis/*.py plugins/qgis/geoseg_qgis/*/*.py
-exec python -m pytest "$@"
+# A process for each core and a thread in each; what a module makes once is made by one of them.
+OMP_NUM_THREADS=${OMP_NUM_THREADS:-1}
+export OMP_NUM_THREADS
+exec python -m pytest -n auto --maxprocesses 4 --dist loadfile "$@"
