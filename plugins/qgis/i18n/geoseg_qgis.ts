@@ -334,6 +334,87 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <location filename="../geoseg_qgis/engine.py"/>
+        <source>this cannot be asked: {}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <location filename="../geoseg_qgis/engine.py"/>
+        <source>stopped before its turn came</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <location filename="../geoseg_qgis/engine.py"/>
+        <source>stopped before it began</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <location filename="../geoseg_qgis/engine.py"/>
+        <source>stopped while the engine started</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <location filename="../geoseg_qgis/engine.py"/>
+        <source>{python} gave no sign of the engine in {seconds:.0f} s: check the environment</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <location filename="../geoseg_qgis/engine.py"/>
+        <source>the engine did not stop by itself and was ended</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <location filename="../geoseg_qgis/engine.py"/>
+        <source>stopped, and the engine with it</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <location filename="../geoseg_qgis/engine.py"/>
+        <source>geoseg-text {engine} speaks version {theirs} of the protocol and this plugin {ours}: update the older of the two</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <location filename="../geoseg_qgis/engine_process.py"/>
+        <source>the log {log} cannot be written: {why}: choose another</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <location filename="../geoseg_qgis/engine_process.py"/>
+        <source>{python!r} does not start ({why}): choose the environment anew</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <location filename="../geoseg_qgis/engine_process.py"/>
+        <location filename="../geoseg_qgis/health.py"/>
+        <source>{python} has no geoseg-text: install it there or choose another environment</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <location filename="../geoseg_qgis/engine_process.py"/>
+        <source>the geoseg-text in {python} is too old for this plugin: update the environment</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <location filename="../geoseg_qgis/engine_process.py"/>
+        <source>the engine in {python} did not start: {cause}: check the environment</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <location filename="../geoseg_qgis/engine_process.py"/>
+        <source>the engine ended in the middle of it ({cause}): ask again, for less if memory was full</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <location filename="../geoseg_qgis/engine_process.py"/>
+        <source>{python} does not answer as the engine does ({said}): check the environment</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <location filename="../geoseg_qgis/engine_process.py"/>
+        <source>exit code {}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <location filename="../geoseg_qgis/engines.py"/>
         <source>No engine is set up: choose one in Raster &gt; geoseg-text &gt; Engine, or set GEOSEG_PYTHON.</source>
         <translation type="unfinished"></translation>
@@ -441,11 +522,6 @@
     <message>
         <location filename="../geoseg_qgis/health.py"/>
         <source>{python} did not look at itself ({error}): try again, or choose another environment</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <location filename="../geoseg_qgis/health.py"/>
-        <source>{python} has no geoseg-text: install it there or choose another environment</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
