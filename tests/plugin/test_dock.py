@@ -150,10 +150,21 @@ def test_a_killed_engine_is_told_and_started_anew(said: dict[str, Any]) -> None:
 
 
 def test_layer_and_project_may_go_in_the_middle(said: dict[str, Any]) -> None:
-    assert said["remove_the_layer"] == ["The layer was removed, so that the question was stopped."]
+    assert said["remove_the_layer"] == ["The layer was removed, so the question was stopped."]
     (line,) = said["close_the_project"]
-    assert line.endswith("so that the question was stopped.")
-    assert "reload_the_plugin" in said["steps"]
+    assert line.endswith("so the question was stopped.")
+
+
+def test_the_question_and_the_answers_stay_with_the_project(
+    said: dict[str, Any], town: Path, model_folder: Path
+) -> None:
+    kept = {"phrases": "the red roofs", "model": str(model_folder), "imagery": town.name, "found": 1}
+    assert said["reload_the_plugin"] == kept
+    assert said["open_the_project_again"] == kept | {"can be cut": True}
+
+
+def test_what_was_edited_by_hand_is_cut_no_more(said: dict[str, Any]) -> None:
+    assert said["edit_by_hand"] == {"listed": 1, "kept": True, "said": "mine"}
 
 
 def test_quitting_in_the_middle_leaves_no_process_and_no_file(said: dict[str, Any], work: Path) -> None:

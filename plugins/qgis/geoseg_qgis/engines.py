@@ -6,8 +6,10 @@ from __future__ import annotations
 import atexit
 import contextlib
 import os
+import shutil
 import tempfile
 import threading
+from collections.abc import Iterator
 
 from geoseg_qgis.engine import Engine, EngineError
 from geoseg_qgis.settings import engine_python
@@ -20,20 +22,18 @@ class NotSetUp(EngineError):
 
 _changing = threading.Lock()
 _engine: Engine | None = None
-
-
-def log_path() -> str:
-    """Where the engine writes what it prints."""
-    return os.path.join(tempfile.gettempdir(), f"geoseg-qgis-{os.getpid()}.log")
+_closed = False
 
 
 def engine() -> Engine:
     """Give the engine of the Python that was chosen; from any thread.
 
     Raises:
-        NotSetUp: none was chosen.
+        NotSetUp: none was chosen, or it is being changed.
     """
     global _engine
+    if _closed:
+        raise NotSetUp(tr("The engine's environment is being changed: ask again when that is done."))
     python = engine_python()
     if not python:
         raise NotSetUp(
@@ -42,7 +42,8 @@ def engine() -> Engine:
     with _changing:
         if _engine is None or _engine.python != python:
             _end()
-            _engine = Engine(python, log=log_path())
+            folder = tempfile.mkdtemp(prefix="geoseg-qgis-")
+            _engine = Engine(python, log=os.path.join(folder, "engine.log"))
         return _engine
 
 
@@ -52,13 +53,24 @@ def stop() -> None:
         _end()
 
 
+@contextlib.contextmanager
+def closed() -> Iterator[None]:
+    """End the engine, and start none while its environment changes: its files must not be in use."""
+    global _closed
+    _closed = True
+    try:
+        stop()
+        yield
+    finally:
+        _closed = False
+
+
 def _end() -> None:
     global _engine
     if _engine is not None:
         _engine.stop()
+        shutil.rmtree(os.path.dirname(_engine.log), ignore_errors=True)
         _engine = None
-        with contextlib.suppress(OSError):  # a log that is gone, or that somebody reads
-            os.remove(log_path())
 
 
 atexit.register(stop)  # qgis_process ends without unloading plugins

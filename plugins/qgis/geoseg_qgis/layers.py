@@ -4,14 +4,19 @@
 from __future__ import annotations
 
 import os
+import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from qgis.core import (
+    QgsCoordinateReferenceSystem,
     QgsDistanceArea,
+    QgsMultiBandColorRenderer,
     QgsPointXY,
     QgsProcessingException,
+    QgsProcessingUtils,
+    QgsProviderRegistry,
     QgsRasterBlockFeedback,
     QgsRasterFileWriter,
     QgsRasterLayer,
@@ -32,6 +37,9 @@ MOST_PX = 30_000
 class Imagery:
     """What a layer shows, ready for another thread than the layer's.
 
+    Attributes:
+        bands: of the file, that are shown as red, green and blue; None where the engine is to choose.
+
     Args:
         layer: asked in its own thread.
         context: transforms of the project.
@@ -43,10 +51,12 @@ class Imagery:
         self._extent = layer.extent()
         self._context = context
         self._provider = None
-        self._pixel = layer.rasterUnitsPerPixelX()
-        self._path = layer.dataProvider().dataSourceUri()
-        if layer.providerType() != "gdal":
-            self._provider = layer.dataProvider().clone()
+        provider = layer.dataProvider()
+        self._pixel = provider.extent().width() / provider.xSize() if provider.xSize() else None
+        self._path = _file_of(layer)
+        self.bands = _shown_bands(layer) if self._path is not None else None
+        if self._path is None:
+            self._provider = provider.clone()
 
     @contextmanager
     def file(self, extent: QgsRectangle | None, gsd: float | None, feedback) -> Iterator[str]:
@@ -63,15 +73,13 @@ class Imagery:
         if self._provider is None:
             yield self._path
             return
-        handle, path = tempfile.mkstemp(prefix="geoseg-", suffix=".tif")
-        os.close(handle)
+        folder = tempfile.mkdtemp(prefix="geoseg-", dir=QgsProcessingUtils.tempFolder())
         try:
+            path = os.path.join(folder, "picture.tif")
             self._export(path, extent or self._extent, gsd, feedback)
             yield path
         finally:
-            for left in (path, path + ".aux.xml"):
-                if os.path.exists(left):
-                    os.remove(left)
+            shutil.rmtree(folder, ignore_errors=True)  # what is still held goes when QGIS ends
 
     def _export(self, path: str, extent: QgsRectangle, gsd: float | None, feedback) -> None:
         if extent.isEmpty() or not extent.isFinite():
@@ -81,9 +89,9 @@ class Imagery:
         cols, rows = (max(1, round(side / size)) for side in (extent.width(), extent.height()))
         if max(cols, rows) > MOST_PX:
             raise QgsProcessingException(
-                tr(
-                    "{name}: {cols} x {rows} pixels are too many; choose a smaller extent or larger pixels"
-                ).format(name=self.name, cols=cols, rows=rows)
+                tr("{name}: {cols} x {rows} pixels are too many; choose a smaller part").format(
+                    name=self.name, cols=cols, rows=rows
+                )
             )
         pipe = QgsRasterPipe()
         pipe.set(self._provider.clone())
@@ -95,7 +103,7 @@ class Imagery:
             raise QgsProcessingException(
                 tr(
                     "{name} could not be read for this extent (error {fault}): is its service reachable?"
-                ).format(name=self.name, fault=int(fault))
+                ).format(name=self.name, fault=getattr(fault, "value", fault))
             )
 
     def _metres(self, extent: QgsRectangle) -> float:
@@ -113,4 +121,36 @@ def bounded_by(extent, crs):
     if extent is None:
         return {}
     corners = [extent.xMinimum(), extent.yMinimum(), extent.xMaximum(), extent.yMaximum()]
-    return {"bounds": corners, "bounds_crs": crs.authid() or crs.toWkt()}
+    return {"bounds": corners, "bounds_crs": _name_of(crs)}
+
+
+def _name_of(crs) -> str:
+    """Name a CRS for programs other than QGIS, which alone knows those that a user has defined."""
+    if crs.authid().startswith(("EPSG:", "ESRI:", "IGNF:", "OGC:")):
+        return crs.authid()
+    return crs.toWkt(QgsCoordinateReferenceSystem.WktVariant.WKT2_2019)
+
+
+def _shown_bands(layer: QgsRasterLayer) -> list[int] | None:
+    """Give the bands that are shown as red, green and blue; None where it is not three that are shown."""
+    renderer = layer.renderer()
+    if not isinstance(renderer, QgsMultiBandColorRenderer):
+        return None
+    bands = [renderer.redBand(), renderer.greenBand(), renderer.blueBand()]
+    return bands if min(bands) > 0 else None
+
+
+def _file_of(layer: QgsRasterLayer) -> str | None:
+    """Give the file that a layer shows as it is; None where QGIS makes more of it than the file says.
+
+    A table within a file, a file opened in a special way, or one to which the user gave another CRS is not
+    the same to another program.
+    """
+    provider = layer.dataProvider()
+    if layer.providerType() != "gdal" or layer.crs() != provider.crs():
+        return None
+    parts = QgsProviderRegistry.instance().decodeUri("gdal", provider.dataSourceUri())
+    path, special = parts.get("path"), (parts.get("layerName"), parts.get("openOptions"))
+    if any(special) or not path:
+        return None
+    return path if os.path.isfile(path) or path.startswith("/vsi") else None

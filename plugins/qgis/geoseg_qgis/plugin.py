@@ -64,6 +64,7 @@ class GeosegPlugin:
             self._dialog = EngineDialog(self._iface.mainWindow())
         self._dialog.show()
         self._dialog.raise_()
+        self._dialog.activateWindow()
 
     def unload(self) -> None:
         """Leave nothing behind."""
@@ -75,6 +76,7 @@ class GeosegPlugin:
         for action in self._actions:
             self._iface.removePluginRasterMenu(MENU, action)
             self._iface.removeToolBarIcon(action)
+            action.deleteLater()
         self._actions = []
         if self._dialog is not None:
             self._dialog.shutdown()

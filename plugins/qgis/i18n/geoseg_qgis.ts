@@ -10,6 +10,11 @@
     </message>
     <message>
         <location filename="../geoseg_qgis/dock/asking.py"/>
+        <source>Making the imagery ready</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <location filename="../geoseg_qgis/dock/asking.py"/>
         <source>geoseg-text: cutting polygons</source>
         <translation type="unfinished"></translation>
     </message>
@@ -51,18 +56,12 @@
     </message>
     <message>
         <location filename="../geoseg_qgis/dock/dock.py"/>
-        <location filename="../geoseg_qgis/processing/segmenting.py"/>
-        <source>Not seen: {}</source>
+        <source>The layer was removed, so the question was stopped.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
         <location filename="../geoseg_qgis/dock/dock.py"/>
-        <source>The layer was removed, so that the question was stopped.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <location filename="../geoseg_qgis/dock/dock.py"/>
-        <source>The project was closed, so that the question was stopped.</source>
+        <source>The project was closed, so the question was stopped.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -92,27 +91,17 @@
     </message>
     <message>
         <location filename="../geoseg_qgis/dock/engine_task.py"/>
-        <source>Looking</source>
+        <source>The engine was stopped meanwhile: ask again.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
         <location filename="../geoseg_qgis/dock/engine_task.py"/>
-        <source>Joining</source>
+        <source>This was not foreseen ({error}): please report it with its details.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
         <location filename="../geoseg_qgis/dock/engine_task.py"/>
-        <source>Drawing outlines</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <location filename="../geoseg_qgis/dock/engine_task.py"/>
-        <source>Keeping the scores</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <location filename="../geoseg_qgis/dock/engine_task.py"/>
-        <source>Cutting</source>
+        <source>geoseg-text: starting the engine</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -123,11 +112,6 @@
     <message>
         <location filename="../geoseg_qgis/dock/engine_task.py"/>
         <source>{minutes} min left</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <location filename="../geoseg_qgis/dock/engine_task.py"/>
-        <source>geoseg-text: starting the engine</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -158,6 +142,11 @@
     <message>
         <location filename="../geoseg_qgis/dock/found.py"/>
         <source>{:,.0f} m²</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <location filename="../geoseg_qgis/dock/messages.py"/>
+        <source>{count} parts of the imagery could not be read; they count as not looked at.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -275,12 +264,12 @@
     </message>
     <message>
         <location filename="../geoseg_qgis/dock/panel.py"/>
-        <source>Score from</source>
+        <source>Minimum score</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
         <location filename="../geoseg_qgis/dock/panel.py"/>
-        <source>Area from</source>
+        <source>Minimum area</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -412,6 +401,11 @@
     <message>
         <location filename="../geoseg_qgis/engine_process.py"/>
         <source>exit code {}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <location filename="../geoseg_qgis/engines.py"/>
+        <source>The engine's environment is being changed: ask again when that is done.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -576,7 +570,7 @@
     </message>
     <message>
         <location filename="../geoseg_qgis/layers.py"/>
-        <source>{name}: {cols} x {rows} pixels are too many; choose a smaller extent or larger pixels</source>
+        <source>{name}: {cols} x {rows} pixels are too many; choose a smaller part</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -631,12 +625,7 @@
     </message>
     <message>
         <location filename="../geoseg_qgis/processing/asking.py"/>
-        <source>training: {done:.1f} of {total:.1f} minutes</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <location filename="../geoseg_qgis/processing/asking.py"/>
-        <source>{stage}: {done} of {total}</source>
+        <source>The engine was stopped meanwhile: run it again.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -924,6 +913,11 @@ Everything is computed on this machine; nothing is sent anywhere.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <location filename="../geoseg_qgis/processing/segmenting.py"/>
+        <source>Not seen: {}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <location filename="../geoseg_qgis/setup/dialog.py"/>
         <source>geoseg-text: the engine</source>
         <translation type="unfinished"></translation>
@@ -1167,6 +1161,71 @@ Everything is computed on this machine; nothing is sent anywhere.</source>
     <message>
         <location filename="../geoseg_qgis/setup/work.py"/>
         <source>it broke off: report what QGIS shows in its Python log</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <location filename="../geoseg_qgis/stages.py"/>
+        <source>Looking</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <location filename="../geoseg_qgis/stages.py"/>
+        <source>Joining</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <location filename="../geoseg_qgis/stages.py"/>
+        <source>Drawing outlines</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <location filename="../geoseg_qgis/stages.py"/>
+        <source>Keeping the scores</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <location filename="../geoseg_qgis/stages.py"/>
+        <source>Cutting</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <location filename="../geoseg_qgis/stages.py"/>
+        <source>Reading the layers</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <location filename="../geoseg_qgis/stages.py"/>
+        <source>Judging the model before</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <location filename="../geoseg_qgis/stages.py"/>
+        <source>Drawing scenes</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <location filename="../geoseg_qgis/stages.py"/>
+        <source>Training</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <location filename="../geoseg_qgis/stages.py"/>
+        <source>Choosing the threshold</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <location filename="../geoseg_qgis/stages.py"/>
+        <source>Judging the model after</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <location filename="../geoseg_qgis/stages.py"/>
+        <source>{stage}: {done:.1f} of {total:.1f} minutes</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <location filename="../geoseg_qgis/stages.py"/>
+        <source>{stage}: {done} of {total}</source>
         <translation type="unfinished"></translation>
     </message>
 </context>

@@ -207,11 +207,11 @@ def ask_two_phrases():
 
 
 def choose_part(text):
-    """Choose by keys, as `activated` tells of what a user does alone."""
+    """Choose where to look, and tell of it as the list does when a user has chosen."""
     box = dock().panel.part
-    box.setFocus()
-    QTest.keyClicks(box, text)
-    assert box.currentText().startswith(text)
+    index = box.findText(text, Qt.MatchFlag.MatchStartsWith)
+    box.setCurrentIndex(index)
+    box.activated.emit(index)
 
 
 def ask_within_a_drawn_box():
@@ -304,9 +304,7 @@ def kill_the_engine():
 def ask_again_after_that():
     small = [one for one in QgsProject.instance().mapLayers().values() if one.source() == TOLD["imagery"]]
     dock().panel.layer.setLayer(small[0])
-    type_phrases("the red roofs")
-    QTest.keyClick(dock().panel.phrases, Qt.Key.Key_Return)
-    answered(5)
+    ask_for_the_red_roofs(5)
 
 
 def remove_the_layer():
@@ -333,14 +331,57 @@ def close_the_project():
 
 
 def reload_the_plugin():
+    """Ask, and begin the plugin anew: what was asked and found is there, and no child is left."""
     use(TOLD["imagery"])
-    utils.reloadPlugin("geoseg_qgis")
     dock().panel.model.choose(TOLD["model"])
+    ask_for_the_red_roofs(1)
+    utils.reloadPlugin("geoseg_qgis")
     until(lambda: not children(), 5)
-    dock().panel.layer.setLayer(QgsProject.instance().mapLayersByName(os.path.basename(TOLD["imagery"]))[0])
+    return kept_question()
+
+
+def open_the_project_again():
+    """Save the project, close it, open it: what was asked of it is there, and can be cut and asked anew."""
+    project, file = QgsProject.instance(), os.path.join(TOLD["out"], "town.qgz")
+    assert project.write(file)
+    project.clear()
+    assert project.read(file)
+    QTest.qWait(300)
+    kept = kept_question()
+    dock().panel.results.selectAll()
+    kept["can be cut"] = dock().panel.slider.isEnabled()
+    ask_for_the_red_roofs(2)
+    return kept
+
+
+def edit_by_hand():
+    """Save an edit of an answer: it is the user's from then on, and the slider leaves it alone."""
+    dock().panel.results.selectAll()
+    layer = QgsProject.instance().mapLayersByName("the red roofs")[0]
+    source = layer.source()
+    assert layer.startEditing()
+    assert layer.changeAttributeValue(next(layer.getFeatures()).id(), layer.fields().indexOf("source"), "mine")
+    assert layer.commitChanges()
+    listed = dock().panel.results.topLevelItemCount()
+    dock().panel.slider.setValue(90)
+    QTest.qWait(300)
+    until(lambda: dock().found._task is None)
+    return {"listed": listed, "kept": layer.source() == source and os.path.isfile(source.split("|")[0]),
+            "said": next(layer.getFeatures())["source"]}  # fmt: skip
+
+
+def ask_for_the_red_roofs(count):
     type_phrases("the red roofs")
     QTest.keyClick(dock().panel.phrases, Qt.Key.Key_Return)
-    answered(1)
+    answered(count)
+
+
+def kept_question():
+    panel = dock().panel
+    return {
+        "phrases": panel.phrases.toPlainText(), "model": panel.model.model(),
+        "imagery": panel.layer.currentLayer().name(), "found": panel.results.topLevelItemCount(),
+    }  # fmt: skip
 
 
 def files():
@@ -351,6 +392,7 @@ STEPS = (
     install_the_zip, ask_without_an_engine, choose_the_engine, ask_one_phrase, move_the_slider,
     ask_two_phrases, ask_within_a_drawn_box, ask_within_a_selection, cancel_in_the_middle, kill_the_engine,
     ask_again_after_that, remove_the_layer, close_the_project, reload_the_plugin,
+    open_the_project_again, edit_by_hand,
 )  # fmt: skip
 
 

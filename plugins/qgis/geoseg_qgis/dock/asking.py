@@ -14,10 +14,12 @@ from dataclasses import dataclass, field
 from qgis.core import QgsProcessingUtils, QgsRectangle
 
 from geoseg_qgis import protocol
+from geoseg_qgis.engines import engine
 from geoseg_qgis.layers import Imagery, bounded_by
 from geoseg_qgis.translating import tr
 
 from .engine_task import EngineTask
+from .extents import Selection
 from .phrases import file_stem
 
 SCORES = "scores.tif"
@@ -45,39 +47,50 @@ class Question:
         imagery: the layer, made ready in the window's thread.
         phrases: at least one.
         extent: part of the layer that is looked at, in its CRS; all of it if None.
-        area: file of polygons to look within, or None.
-        model: a name or a model folder; the embedded one if None.
+        selection: polygons to look within, or None.
+        model: a model folder; the embedded one if None.
     """
 
     imagery: Imagery
     phrases: list[str]
     extent: QgsRectangle | None = None
-    area: str | None = None
+    selection: Selection | None = None
     model: str | None = None
     outlines: Outlines = field(default_factory=Outlines)
 
 
 @dataclass(frozen=True)
-class Answer:
-    """What one phrase found.
+class Cut:
+    """How a phrase is cut from kept scores.
 
     Attributes:
-        scores: raster that it is cut from.
-        file: layer of the polygons.
-        threshold: score from which a pixel counted.
+        scores: the raster.
+        threshold: score from which a pixel counts.
         model: name of the model that answered.
         source: name of the layer that was asked.
     """
 
-    phrase: str
     scores: str
-    file: str
+    phrase: str
     threshold: float
-    polygons: int
-    area_m2: float
     outlines: Outlines
     model: str
     source: str
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a cut gave.
+
+    Attributes:
+        cut: how it was cut.
+        file: layer of the polygons.
+    """
+
+    cut: Cut
+    file: str
+    polygons: int
+    area_m2: float
 
 
 class AskTask(EngineTask):
@@ -97,15 +110,18 @@ class AskTask(EngineTask):
         folder = tempfile.mkdtemp(prefix="geoseg-", dir=QgsProcessingUtils.tempFolder())
         whole = False
         try:
-            answers = self._answers(os.path.join(folder, SCORES), feedback)
-            whole = True
+            engine().start(cancelled=self.isCanceled)  # before a picture is taken for nobody
+            answers = self._answers(folder, feedback)
+            whole = not self.isCanceled()
         finally:
             if not whole:
                 shutil.rmtree(folder, ignore_errors=True)
         return answers
 
-    def _answers(self, scores: str, feedback) -> list[Answer]:
-        asked = self.question
+    def _answers(self, folder: str, feedback) -> list[Answer]:
+        asked, scores = self.question, os.path.join(folder, SCORES)
+        self.told.emit(tr("Making the imagery ready"))
+        area = None if asked.selection is None else asked.selection.write(folder)
         with asked.imagery.file(asked.extent, None, feedback) as file:
             request = protocol.Segment(
                 id="dock",
@@ -113,42 +129,35 @@ class AskTask(EngineTask):
                 phrases=asked.phrases,
                 score_raster=scores,
                 model=asked.model,
-                aoi=asked.area,
+                bands=asked.imagery.bands,
+                aoi=area,
                 **bounded_by(asked.extent, asked.imagery.crs),
             )
             self.not_seen = self.ask(request).not_seen
-        thresholds, model = _kept(scores)
-        return [
-            cut(self, Cut(scores, phrase, thresholds[phrase], asked.outlines, model, asked.imagery.name))
-            for phrase in asked.phrases
-        ]
-
-
-@dataclass(frozen=True)
-class Cut:
-    """A phrase to be cut from kept scores; see `Answer`."""
-
-    scores: str
-    phrase: str
-    threshold: float
-    outlines: Outlines
-    model: str
-    source: str
+        if area is not None:
+            discard(area)
+        cuts = _kept(scores, asked.outlines, asked.imagery.name)
+        return [cut_anew(self, wanted) for wanted in cuts]
 
 
 class CutTask(EngineTask):
-    """Cuts phrases anew; the result is an `Answer` for each key."""
+    """Cuts phrases anew; the result is an `Answer` for each key that could be cut."""
+
+    may_be_dropped = True
 
     def __init__(self, cuts: dict[str, Cut]) -> None:
         super().__init__(tr("geoseg-text: cutting polygons"))
         self._cuts = cuts
+        self.result = {}
 
     def work(self, _feedback):
         """Cut each."""
-        return {key: cut(self, wanted) for key, wanted in self._cuts.items()}
+        for key, wanted in self._cuts.items():
+            self.result[key] = cut_anew(self, wanted)
+        return self.result
 
 
-def cut(task: EngineTask, wanted: Cut) -> Answer:
+def cut_anew(task: EngineTask, wanted: Cut) -> Answer:
     """Cut one phrase into a file of its own beside the scores."""
     folder = os.path.dirname(wanted.scores)
     file = os.path.join(folder, f"{file_stem(wanted.phrase)}_{next(_numbers)}.gpkg")
@@ -163,28 +172,33 @@ def cut(task: EngineTask, wanted: Cut) -> Answer:
         overwrite=True,
     )
     found = task.ask(request).phrases[wanted.phrase]
-    return Answer(
-        wanted.phrase, wanted.scores, file, wanted.threshold, int(found["polygons"]), float(found["area_m2"]),
-        wanted.outlines, wanted.model, wanted.source,
-    )  # fmt: skip
+    return Answer(wanted, file, int(found["polygons"]), float(found["area_m2"]))
 
 
 def discard(file: str) -> None:
-    """Remove a layer's file and what lies beside it; one that is in use elsewhere stays."""
+    """Remove a layer's file and what lies beside it; one that another program holds stays."""
     stem = os.path.splitext(file)[0]
     for path in (file, file + "-wal", file + "-shm", stem + ".manifest.json", stem + ".qml"):
         with suppress(OSError):
             os.remove(path)
 
 
-def _kept(scores: str) -> tuple[dict[str, float], str]:
-    """Give the threshold of each phrase and the model's name, from the manifest beside kept scores."""
+def _kept(scores: str, outlines: Outlines, source: str) -> list[Cut]:
+    """Give how each phrase of kept scores was cut, as the manifest beside them has it.
+
+    The engine writes a phrase in one way where Unicode has several, so its own words are taken.
+    """
     with open(os.path.splitext(scores)[0] + ".manifest.json", encoding="utf-8") as file:
         manifest = json.load(file)
     config = manifest["model"]["config"]
-    own = float(config["threshold"])
-    thresholds = {
-        prompt["phrase"]: own if prompt["threshold"] is None else float(prompt["threshold"])
+    return [
+        Cut(
+            scores,
+            prompt["phrase"],
+            float(config["threshold"] if prompt["threshold"] is None else prompt["threshold"]),
+            outlines,
+            str(config["name"]),
+            source,
+        )
         for prompt in manifest["prompts"]
-    }
-    return thresholds, str(config["name"])
+    ]

@@ -4,21 +4,23 @@
 from __future__ import annotations
 
 from qgis.core import QgsApplication, QgsProject
-from qgis.gui import QgsDockWidget, QgsMapToolExtent
+from qgis.gui import QgsDockWidget
 from qgis.PyQt.QtCore import pyqtSignal
 from qgis.PyQt.QtWidgets import QFileDialog
 
 from geoseg_qgis.layers import Imagery
+from geoseg_qgis.settings import engine_python
 from geoseg_qgis.translating import tr
 
 from .asking import AskTask, Outlines, Question
+from .drawn_box import DrawnBox
 from .engine_task import StartTask
-from .extents import DRAWN, SELECTED, VIEW, Unusable, in_layer, layer_with_selection, selection_file
+from .extents import DRAWN, SELECTED, VIEW, Selection, Unusable, in_layer, layer_with_selection
 from .found import Found
 from .messages import Messages
 from .panel import ModelBox, Panel
 from .phrases import EXAMPLES, phrases_of
-from .remembering import history, keep, kept, remember
+from .remembering import history, keep, kept, number_of, remember
 
 
 class Dock(QgsDockWidget):
@@ -41,9 +43,10 @@ class Dock(QgsDockWidget):
         self.found = Found(self.panel, self._messages)
         self._task = None
         self._starting = None
+        self._started_early = False
         self._asked_layer = ""
         self._drawn = None
-        self._tool = None
+        self._box = DrawnBox(iface.mapCanvas(), self._box_drawn)
         self._connect()
         self._restore()
 
@@ -56,7 +59,7 @@ class Dock(QgsDockWidget):
         panel.menu.aboutToShow.connect(self._fill_menu)
         panel.part.activated.connect(self._part_chosen)
         panel.model.activated.connect(self._model_chosen)
-        panel.phrases.textChanged.connect(self._start_engine)
+        panel.phrases.typed.connect(self._start_engine)
         self._project_signals = (
             (project.readProject, self._restore),
             (project.cleared, self._project_closed),
@@ -70,7 +73,7 @@ class Dock(QgsDockWidget):
         for signal, slot in self._project_signals:
             signal.disconnect(slot)
         self.found.shutdown()
-        self._put_tool_away()
+        self._box.remove()
         for task in (self._task, self._starting):
             if task is not None:
                 task.ended.disconnect()
@@ -93,10 +96,10 @@ class Dock(QgsDockWidget):
         self._asked_layer = self.panel.layer.currentLayer().id()
         self._task = AskTask(question)
         self._task.told.connect(self.panel.status.setText)
-        self._task.noted.connect(self._messages.warn)
         self._task.progressChanged.connect(self.panel.show_progress)
         self._task.ended.connect(self._ended)
         self.panel.show_running(True)
+        self.found.hold(True)
         self.panel.status.setText(tr("Waiting for the engine"))
         QgsApplication.taskManager().addTask(self._task)
 
@@ -114,22 +117,22 @@ class Dock(QgsDockWidget):
             raise Unusable(tr("There is no imagery: add a raster layer to the project"))
         if not phrases:
             raise Unusable(tr("Say what to find, such as “the red roofs beside the road”"))
-        part, extent, area = self.panel.part.currentData(), None, None
+        part, extent, selection = self.panel.part.currentData(), None, None
         if part == VIEW:
             canvas = self._iface.mapCanvas()
             extent = in_layer(canvas.extent(), canvas.mapSettings().destinationCrs(), layer)
         elif part == DRAWN:
             if self._drawn is None:
-                self._draw()
+                self._box.draw()
                 raise Unusable(tr("Draw a box on the map first, then ask"))
             extent = in_layer(*self._drawn, layer)
         elif part == SELECTED:
             polygons = layer_with_selection(self._iface.activeLayer())
             box = polygons.boundingBoxOfSelected()
-            extent, area = in_layer(box, polygons.crs(), layer), selection_file(polygons)
+            extent, selection = in_layer(box, polygons.crs(), layer), Selection.of(polygons)
         outlines = Outlines(self.panel.min_area.value(), self.panel.square.isChecked())
         imagery = Imagery(layer, QgsProject.instance().transformContext())
-        return Question(imagery, phrases, extent, area, self.panel.model.model(), outlines)
+        return Question(imagery, phrases, extent, selection, self.panel.model.model(), outlines)
 
     def _ended(self) -> None:
         task, self._task = self._task, None
@@ -140,17 +143,18 @@ class Dock(QgsDockWidget):
         elif task.result is None:
             self.panel.status.setText(tr("Stopped; nothing was kept."))
         else:
-            for line in task.not_seen:
-                self._messages.warn(tr("Not seen: {}").format(line))
+            self._messages.not_seen(task.not_seen)
+            self._messages.warn_of_each(task.notes)
             self.found.show(task.result)
+        self.found.hold(False)
 
     def _layers_going(self, ids: list[str]) -> None:
         if self._asked_layer in ids:
-            self._interrupt(tr("The layer was removed, so that the question was stopped."))
+            self._interrupt(tr("The layer was removed, so the question was stopped."))
 
     def _project_closed(self) -> None:
         self._drawn = None
-        self._interrupt(tr("The project was closed, so that the question was stopped."))
+        self._interrupt(tr("The project was closed, so the question was stopped."))
 
     def _interrupt(self, why: str) -> None:
         if self._task is not None and not self._task.isCanceled():
@@ -161,15 +165,14 @@ class Dock(QgsDockWidget):
 
     def _start_engine(self) -> None:
         """Start the engine while the user types, so that the first answer comes soon."""
-        if self._starting is None and self._task is None:
+        if engine_python() and not self._started_early and self._task is None:
+            self._started_early = True
             self._starting = StartTask()
             self._starting.ended.connect(self._started)
             QgsApplication.taskManager().addTask(self._starting)
 
     def _started(self) -> None:
-        task, self._starting = self._starting, None
-        if task.fault is None or not task.fault.not_set_up:
-            self.panel.phrases.textChanged.disconnect(self._start_engine)
+        self._starting = None
 
     def _fill_menu(self) -> None:
         menu = self.panel.menu
@@ -182,39 +185,20 @@ class Dock(QgsDockWidget):
                 menu.addAction(phrase, lambda text=phrase: self.panel.phrases.setPlainText(text))
 
     def _part_chosen(self) -> None:
-        self._put_tool_away()
+        self._box.hide()
         if self.panel.part.currentData() == DRAWN:
-            self._draw()
+            self._box.draw()
+            self.panel.status.setText(tr("Draw a box on the map."))
 
-    def _draw(self) -> None:
-        canvas = self._iface.mapCanvas()
-        self._former_tool = canvas.mapTool()
-        self._tool = QgsMapToolExtent(canvas)
-        self._tool.extentChanged.connect(self._box_drawn)
-        canvas.setMapTool(self._tool)
-        self.panel.status.setText(tr("Draw a box on the map."))
-
-    def _box_drawn(self, extent) -> None:
-        if extent.isEmpty():
-            return
-        self._drawn = (extent, self._iface.mapCanvas().mapSettings().destinationCrs())
-        self._put_tool_away()
+    def _box_drawn(self, extent, crs) -> None:
+        self._drawn = (extent, crs)
         self.panel.status.setText(tr("The box is kept: ask."))
-
-    def _put_tool_away(self) -> None:
-        if self._tool is not None:
-            canvas, tool, self._tool = self._iface.mapCanvas(), self._tool, None
-            if canvas.mapTool() == tool:
-                canvas.unsetMapTool(tool)
-                if self._former_tool is not None:
-                    canvas.setMapTool(self._former_tool)
-            tool.deleteLater()
 
     def _model_chosen(self) -> None:
         box = self.panel.model
         if box.currentData() == ModelBox.FOLDER:
             folder = QFileDialog.getExistingDirectory(self, tr("Choose a model folder"))
-            box.choose(folder)
+            box.choose(folder or box.former)
 
     # What is kept with the project
 
@@ -236,11 +220,10 @@ class Dock(QgsDockWidget):
         layer = QgsProject.instance().mapLayer(values["layer"])
         if layer is not None:
             panel.layer.setLayer(layer)
-        if values["phrases"]:
-            panel.phrases.setPlainText(values["phrases"])
+        panel.phrases.setPlainText(values["phrases"])
         panel.part.setCurrentIndex(max(0, panel.part.findData(values["part"] or VIEW)))
         panel.model.choose(values["model"])
         with self.found.unheard():
-            panel.min_area.setValue(float(values["min_area"] or 0.0))
+            panel.min_area.setValue(number_of(values["min_area"]))
             panel.square.setChecked(values["square"] == "1")
         self.found.list_project()

@@ -4,13 +4,18 @@
 from __future__ import annotations
 
 import os
-import tempfile
+from dataclasses import dataclass
 
 from qgis.core import (
+    QgsCoordinateReferenceSystem,
     QgsCoordinateTransform,
+    QgsCoordinateTransformContext,
     QgsCsException,
+    QgsFeature,
+    QgsFeatureRequest,
+    QgsFields,
+    QgsGeometry,
     QgsMapLayer,
-    QgsProcessingUtils,
     QgsProject,
     QgsRectangle,
     QgsVectorFileWriter,
@@ -66,20 +71,44 @@ def layer_with_selection(active: QgsMapLayer | None) -> QgsVectorLayer:
     raise Unusable(tr("Nothing is selected: select polygons of a layer, or choose another part"))
 
 
-def selection_file(layer: QgsVectorLayer) -> str:
-    """Write what is selected in a layer to a file among the temporary ones of QGIS, and name it.
+@dataclass(frozen=True)
+class Selection:
+    """Polygons that were selected; they may be written in any thread.
 
-    Raises:
-        Unusable: it cannot be written.
+    Attributes:
+        geometries: at least one.
+        crs: theirs.
+        context: transforms of the project.
     """
-    folder = tempfile.mkdtemp(prefix="geoseg-", dir=QgsProcessingUtils.tempFolder())
-    file = os.path.join(folder, "selected.gpkg")
-    options = QgsVectorFileWriter.SaveVectorOptions()
-    options.driverName = "GPKG"
-    options.onlySelectedFeatures = True
-    options.skipAttributeCreation = True
-    context = QgsProject.instance().transformContext()
-    code, text, *_ = QgsVectorFileWriter.writeAsVectorFormatV3(layer, file, context, options)
-    if code != QgsVectorFileWriter.WriterError.NoError:
-        raise Unusable(tr("What is selected cannot be kept: {}").format(text))
-    return file
+
+    geometries: list[QgsGeometry]
+    crs: QgsCoordinateReferenceSystem
+    context: QgsCoordinateTransformContext
+
+    @classmethod
+    def of(cls, layer: QgsVectorLayer) -> Selection:
+        """Take what is selected in a layer."""
+        features = layer.getSelectedFeatures(QgsFeatureRequest().setNoAttributes())
+        context = QgsProject.instance().transformContext()
+        return cls([feature.geometry() for feature in features], layer.crs(), context)
+
+    def write(self, folder: str) -> str:
+        """Write them to a file in a folder, and name it.
+
+        Raises:
+            OSError: the disk is full.
+        """
+        file = os.path.join(folder, "selected.gpkg")
+        options = QgsVectorFileWriter.SaveVectorOptions()
+        options.driverName = "GPKG"
+        kind = QgsWkbTypes.Type.MultiPolygon
+        writer = QgsVectorFileWriter.create(file, QgsFields(), kind, self.crs, self.context, options)
+        for geometry in self.geometries:
+            feature = QgsFeature()
+            feature.setGeometry(geometry)
+            writer.addFeature(feature)
+        fault = writer.errorMessage()
+        del writer  # which closes the file
+        if fault:
+            raise OSError(tr("What is selected cannot be kept: {}").format(fault))
+        return file

@@ -3,9 +3,9 @@
 
 from __future__ import annotations
 
-import dataclasses
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 
 from qgis.core import QgsApplication, QgsProject
 from qgis.PyQt.QtCore import QSignalBlocker, Qt, QTimer
@@ -13,10 +13,10 @@ from qgis.PyQt.QtWidgets import QTreeWidgetItem
 
 from geoseg_qgis.translating import tr
 
-from .asking import Answer, Cut, CutTask, Outlines, discard
+from .asking import Answer, Cut, CutTask, discard
 from .messages import Messages
 from .panel import STEPS, Panel
-from .result_layers import add, cut_of, renew
+from .result_layers import add, cut_of, let_go, renew
 
 SETTLE_MS = 120
 """How long the slider rests before polygons are cut."""
@@ -36,21 +36,23 @@ class Found:
         self._panel = panel
         self._messages = messages
         self._task = None
-        self._again = False
+        self._held = self._over = False
+        self._wishes = {}
         self._added = 0
         self._timer = QTimer(panel)
         self._timer.setSingleShot(True)
         self._timer.setInterval(SETTLE_MS)
         self._timer.timeout.connect(self._cut)
-        panel.slider.valueChanged.connect(self._moved)
-        panel.min_area.valueChanged.connect(self._wish)
-        panel.square.toggled.connect(self._wish)
+        panel.slider.valueChanged.connect(self._move)
+        panel.min_area.valueChanged.connect(lambda area: self._outline(min_area_m2=area))
+        panel.square.toggled.connect(lambda square: self._outline(square=square))
         panel.results.itemSelectionChanged.connect(self._show_selected)
         QgsProject.instance().layersWillBeRemoved.connect(self._layers_going)
 
     def shutdown(self) -> None:
         """Stop what runs and let go of the project."""
         QgsProject.instance().layersWillBeRemoved.disconnect(self._layers_going)
+        self._over = True
         self._timer.stop()
         if self._task is not None:
             self._task.ended.disconnect()
@@ -64,7 +66,7 @@ class Found:
             layer = add(answer, self._added)
             self._added += 1
             self._row(layer, answer.polygons, answer.area_m2).setSelected(True)
-        nothing = [answer.phrase for answer in answers if not answer.polygons]
+        nothing = [answer.cut.phrase for answer in answers if not answer.polygons]
         if nothing:
             text = tr("Nothing found for “{}”: move the slider to the left, or say it otherwise.")
             self._panel.status.setText(text.format("”, “".join(nothing)))
@@ -94,6 +96,7 @@ class Found:
         row.setText(0, layer.name())
         row.setToolTip(0, layer.name())
         row.setData(0, _LAYER, layer.id())
+        layer.afterCommitChanges.connect(lambda: self._edited(layer.id()))
         for column in (1, 2):
             row.setTextAlignment(column, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self._count(row, polygons, area_m2)
@@ -112,14 +115,20 @@ class Found:
             if row.data(0, _LAYER) in ids:
                 self._panel.results.takeTopLevelItem(self._panel.results.indexOfTopLevelItem(row))
 
+    def _edited(self, id: str) -> None:
+        """Cut a layer no more that somebody has worked on: the work would be lost."""
+        if not self._over:
+            let_go(QgsProject.instance().mapLayer(id))
+            self._layers_going([id])
+
     def _selected(self) -> dict[str, Cut]:
-        """How the selected answers are cut, by their layers' ids."""
+        """How the selected answers are cut, by their layers' ids; as is wished already where it is."""
         found = {}
         for row in self._panel.results.selectedItems():
             layer = QgsProject.instance().mapLayer(row.data(0, _LAYER))
             present = None if layer is None else cut_of(layer)
             if present is not None:
-                found[layer.id()] = present
+                found[layer.id()] = self._wishes.get(layer.id(), present)
         return found
 
     def _show_selected(self) -> None:
@@ -132,28 +141,31 @@ class Found:
                 self._panel.square.setChecked(cuts[0].outlines.square)
             self._panel.threshold.setText(f"{cuts[0].threshold:.2f}")
 
-    def _moved(self, step: int) -> None:
+    def _move(self, step: int) -> None:
         self._panel.threshold.setText(f"{step / STEPS:.2f}")
-        self._wish()
+        self._wish(lambda cut: replace(cut, threshold=step / STEPS))
 
-    def _wish(self, _value=None) -> None:
+    def _outline(self, **change: float | bool) -> None:
+        self._wish(lambda cut: replace(cut, outlines=replace(cut.outlines, **change)))
+
+    def _wish(self, change: Callable[[Cut], Cut]) -> None:
+        """Wish what is selected otherwise, in one thing alone."""
+        self._wishes.update({key: change(cut) for key, cut in self._selected().items()})
         self._timer.start()
 
+    def hold(self, held: bool) -> None:
+        """Keep wishes while the engine answers a question; they are heard when that is over."""
+        self._held = held
+        self._cut()
+
     def _cut(self) -> None:
-        """Cut what is selected; a wish that comes meanwhile is heard when that is done."""
-        if self._task is not None:
-            self._again = True
+        """Cut as is wished; a wish that comes meanwhile is heard when that is done."""
+        if self._task is not None or self._held or not self._wishes:
             return
-        threshold = self._panel.slider.value() / STEPS
-        outlines = Outlines(self._panel.min_area.value(), self._panel.square.isChecked())
-        wanted = {
-            key: dataclasses.replace(present, threshold=threshold, outlines=outlines)
-            for key, present in self._selected().items()
-        }
-        if wanted:
-            self._task = CutTask(wanted)
-            self._task.ended.connect(self._ended)
-            QgsApplication.taskManager().addTask(self._task)
+        self._task = CutTask(self._wishes)
+        self._wishes = {}
+        self._task.ended.connect(self._ended)
+        QgsApplication.taskManager().addTask(self._task)
 
     def _ended(self) -> None:
         task, self._task = self._task, None
@@ -161,13 +173,11 @@ class Found:
             self._messages.fault(task.fault)
         for key, answer in (task.result or {}).items():
             layer = QgsProject.instance().mapLayer(key)
-            if layer is None:
+            if layer is None or cut_of(layer) is None:
                 discard(answer.file)
                 continue
             renew(layer, answer)
             for row in self._rows():
                 if row.data(0, _LAYER) == key:
                     self._count(row, answer.polygons, answer.area_m2)
-        if self._again:
-            self._again = False
-            self._cut()
+        self._cut()

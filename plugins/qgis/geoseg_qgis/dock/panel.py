@@ -129,8 +129,8 @@ class Panel(QWidget):
         self.min_area.setKeyboardTracking(False)
         self.square = QCheckBox(tr("Right-angled outlines"))
         form = QFormLayout()
-        form.addRow(tr("Score from"), row)
-        form.addRow(tr("Area from"), self.min_area)
+        form.addRow(tr("Minimum score"), row)
+        form.addRow(tr("Minimum area"), self.min_area)
         form.addRow("", self.square)
         group = QGroupBox(tr("Found"))
         column = QVBoxLayout(group)
@@ -157,7 +157,11 @@ class Panel(QWidget):
 
 
 class ModelBox(QComboBox):
-    """The embedded model, those of this machine, and model folders."""
+    """The embedded model, and model folders.
+
+    Attributes:
+        former: what was chosen before the folder is asked for.
+    """
 
     FOLDER = "\0folder"
 
@@ -165,6 +169,7 @@ class ModelBox(QComboBox):
         super().__init__(parent)
         self.addItem(tr("Embedded"), "")
         self.addItem(tr("A model folder…"), self.FOLDER)
+        self.former = ""
 
     def model(self) -> str | None:
         """Give the name or the folder that is chosen; None for the embedded one."""
@@ -177,3 +182,4 @@ class ModelBox(QComboBox):
             at = self.count() - 1
             self.insertItem(at, model, model)
         self.setCurrentIndex(at)
+        self.former = model

@@ -12,9 +12,10 @@ LINES = 3
 
 
 class PhraseEdit(QPlainTextEdit):
-    """Phrases, one on each line; `asked` when Enter is pressed."""
+    """Phrases, one on each line; `asked` when Enter is pressed, `typed` at any other key."""
 
     asked = pyqtSignal()
+    typed = pyqtSignal()
 
     def __init__(self, parent=None) -> None:
         super().__init__(parent)
@@ -30,4 +31,5 @@ class PhraseEdit(QPlainTextEdit):
         if enter and not event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
             self.asked.emit()
             return
+        self.typed.emit()
         super().keyPressEvent(event)

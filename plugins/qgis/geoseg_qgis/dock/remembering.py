@@ -32,3 +32,11 @@ def kept() -> dict[str, str]:
     """Give what is kept with the project; empty texts where nothing is."""
     names = ("layer", "phrases", "part", "model", "min_area", "square")
     return {name: QgsProject.instance().readEntry(_SCOPE, name, "")[0] for name in names}
+
+
+def number_of(text: str) -> float:
+    """Read a number that was kept; 0 where the project was changed by other hands."""
+    try:
+        return float(text)
+    except ValueError:
+        return 0.0

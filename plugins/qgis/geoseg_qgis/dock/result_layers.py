@@ -30,7 +30,7 @@ def add(answer: Answer, number: int) -> QgsVectorLayer:
         answer: whose file is there.
         number: of the answer, for its colour.
     """
-    layer = QgsVectorLayer(answer.file, answer.phrase, "ogr")
+    layer = QgsVectorLayer(answer.file, answer.cut.phrase, "ogr")
     colour = _COLOURS[number % len(_COLOURS)]
     symbol = QgsFillSymbol.createSimple(
         {"color": f"{colour},70", "outline_color": f"{colour},255", "outline_width": "0.5"}
@@ -38,6 +38,10 @@ def add(answer: Answer, number: int) -> QgsVectorLayer:
     layer.setRenderer(QgsSingleSymbolRenderer(symbol))
     for name, alias in _aliases().items():
         layer.setFieldAlias(layer.fields().indexOf(name), alias)
+    metadata = layer.metadata()
+    metadata.setTitle(answer.cut.phrase)
+    metadata.setType("dataset")
+    layer.setMetadata(metadata)
     _describe(layer, answer)
     QgsProject.instance().addMapLayer(layer, False)
     QgsProject.instance().layerTreeRoot().insertLayer(0, layer)
@@ -46,18 +50,23 @@ def add(answer: Answer, number: int) -> QgsVectorLayer:
 
 def renew(layer: QgsVectorLayer, answer: Answer) -> None:
     """Show another cut of the same phrase in its layer; the file of the former one goes."""
-    former = QgsProviderRegistry.instance().decodeUri("ogr", layer.source()).get("path", "")
+    former = _path(layer)
     layer.setDataSource(answer.file, layer.name(), "ogr", layer.dataProvider().ProviderOptions())
     _describe(layer, answer)
     layer.triggerRepaint()
-    if former and os.path.dirname(former) == os.path.dirname(answer.scores) and former != answer.file:
+    if former not in map(_path, QgsProject.instance().mapLayers().values()):
         discard(former)
 
 
 def cut_of(layer) -> Cut | None:
-    """Give how a layer was cut; None of one that is no answer, or whose scores are gone."""
+    """Give how a layer was cut; None of one that is no answer, or not one of ours any more.
+
+    That is so where its scores are gone, where it was made permanent elsewhere, and while somebody edits it.
+    """
     phrase, scores = layer.customProperty(_PHRASE), layer.customProperty(_SCORES)
-    if not phrase or not scores or not os.path.isfile(scores):
+    if not phrase or not scores or not os.path.isfile(scores) or layer.isEditable():
+        return None
+    if os.path.dirname(_path(layer)) != os.path.dirname(scores):
         return None
     return Cut(
         scores,
@@ -67,6 +76,18 @@ def cut_of(layer) -> Cut | None:
         str(layer.customProperty(_MODEL, "")),
         str(layer.customProperty(_SOURCE, "")),
     )
+
+
+def let_go(layer: QgsVectorLayer) -> None:
+    """Cut a layer no more: somebody has worked on it."""
+    layer.removeCustomProperty(_SCORES)
+
+
+def _path(layer) -> str:
+    """Name the file of a vector layer; empty of any other."""
+    if layer.providerType() != "ogr":
+        return ""
+    return QgsProviderRegistry.instance().decodeUri("ogr", layer.source()).get("path") or ""
 
 
 def _aliases() -> dict[str, str]:
@@ -82,27 +103,25 @@ def _aliases() -> dict[str, str]:
 
 
 def _describe(layer: QgsVectorLayer, answer: Answer) -> None:
+    cut = answer.cut
     kept = {
-        _PHRASE: answer.phrase, _SCORES: answer.scores, _THRESHOLD: answer.threshold, _MODEL: answer.model,
-        _SOURCE: answer.source, _MIN_AREA: answer.outlines.min_area_m2,
-        _SQUARE: "1" if answer.outlines.square else "0",
+        _PHRASE: cut.phrase, _SCORES: cut.scores, _THRESHOLD: cut.threshold, _MODEL: cut.model,
+        _SOURCE: cut.source, _MIN_AREA: cut.outlines.min_area_m2, _SQUARE: str(int(cut.outlines.square)),
     }  # fmt: skip
     for key, value in kept.items():
         layer.setCustomProperty(key, value)
     metadata = layer.metadata()
-    metadata.setTitle(answer.phrase)
-    metadata.setType("dataset")
     metadata.setAbstract(
         tr(
             "What the model {model} found for “{phrase}” in {source}, at scores from {threshold:.2f}: "
             "{polygons} polygons. The column score is the mean of a polygon's pixels."
         ).format(
-            model=answer.model,
-            phrase=answer.phrase,
-            source=answer.source,
-            threshold=answer.threshold,
+            model=cut.model,
+            phrase=cut.phrase,
+            source=cut.source,
+            threshold=cut.threshold,
             polygons=answer.polygons,
         )
     )
-    metadata.setKeywords({"gmd:topicCategory": [answer.phrase]})
+    metadata.setKeywords({"geoseg-text": [cut.phrase]})
     layer.setMetadata(metadata)

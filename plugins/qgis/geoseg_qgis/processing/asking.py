@@ -7,10 +7,8 @@ from qgis.core import QgsProcessingException
 
 from geoseg_qgis.engine import EngineCancelled, EngineError, EngineFailure
 from geoseg_qgis.engines import engine
+from geoseg_qgis.stages import how_far
 from geoseg_qgis.translating import tr
-
-_TRAINING = "train"
-"""The stage that the engine tells in seconds."""
 
 
 def ask(request, feedback):
@@ -29,7 +27,7 @@ def ask(request, feedback):
 
     def progress(event) -> None:
         feedback.setProgress(100.0 * event.done / max(event.total, 1))
-        feedback.setProgressText(_said(event))
+        feedback.setProgressText(how_far(event))
 
     try:
         return engine().ask(
@@ -38,15 +36,9 @@ def ask(request, feedback):
             on_note=lambda note: feedback.pushWarning(note.text),
             cancelled=feedback.isCanceled,
         )
-    except EngineCancelled:
-        return None
+    except EngineCancelled as error:
+        if feedback.isCanceled():
+            return None
+        raise QgsProcessingException(tr("The engine was stopped meanwhile: run it again.")) from error
     except (EngineError, EngineFailure) as error:
         raise QgsProcessingException(str(error)) from error
-
-
-def _said(event) -> str:
-    """Say how far the work is."""
-    if event.stage == _TRAINING:
-        minutes = tr("training: {done:.1f} of {total:.1f} minutes")
-        return minutes.format(done=event.done / 60, total=event.total / 60)
-    return tr("{stage}: {done} of {total}").format(stage=event.stage, done=event.done, total=event.total)

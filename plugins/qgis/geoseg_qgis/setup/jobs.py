@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Callable
 
@@ -52,17 +53,17 @@ def make_and_look(base_python: str, making: Making, proxy: str) -> Do:
     """
 
     def do(on_line: Callable[[str], None], cancelled: Callable[[], bool]) -> Engine:
-        if _is_in(engine_python(), making.folder):
-            engines.stop()  # a running one holds files that Windows would not let be replaced
-        python = make(
-            making.folder,
-            base_python,
-            making.requirement,
-            on_line=on_line,
-            cancelled=cancelled,
-            proxy=proxy,
-            certificates=making.certificates,
-        )
+        in_use = _is_in(engine_python(), making.folder)
+        with engines.closed() if in_use else nullcontext():
+            python = make(
+                making.folder,
+                base_python,
+                making.requirement,
+                on_line=on_line,
+                cancelled=cancelled,
+                proxy=proxy,
+                certificates=making.certificates,
+            )
         on_line(tr("Looking at the engine; the first time this takes a minute"))
         return Engine(python, check(python, cancelled=cancelled))
 
