@@ -223,11 +223,12 @@ def test_a_web_map_is_pictured_for_the_extent(
     half, side = 20037508.342789244, 40075016.685578488 / 2**zoom
     west, north = -half + first * side, half - first * side
     uri = f"type=xyz&url=file://{tmp_path}/tiles/{{z}}/{{x}}/{{y}}.png&zmin={zoom}&zmax={zoom}"
-    output = tmp_path / "found.gpkg"
+    output, scores = tmp_path / "found.gpkg", tmp_path / "scores.tif"
     said = run(
         {
             "PHRASES": "roofs", "MODEL": str(model_folder), "THRESHOLD": 0.0, "OUTPUT": str(output),
             "EXTENT": f"{west},{west + 2 * side},{north - 2 * side},{north} [EPSG:3857]",
+            "SCORES": str(scores),
         },
         layer={"uri": uri, "provider": "wms"},
     )  # fmt: skip
@@ -235,6 +236,9 @@ def test_a_web_map_is_pictured_for_the_extent(
     found = pyogrio.read_dataframe(output)
     assert found.crs == "EPSG:3857"
     assert found.total_bounds == pytest.approx([west, north - 2 * side, west + 2 * side, north], abs=1)
+    with rasterio.open(scores) as raster:
+        latitude = np.arctan(np.sinh(np.pi * (north - side) / half))
+        assert raster.res[0] * np.cos(latitude) == pytest.approx(0.3, rel=0.02)  # metres on the ground
 
 
 def test_an_answer_is_compared_with_a_layer(

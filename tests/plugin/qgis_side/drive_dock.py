@@ -360,7 +360,9 @@ def edit_by_hand():
     layer = QgsProject.instance().mapLayersByName("the red roofs")[0]
     source = layer.source()
     assert layer.startEditing()
-    assert layer.changeAttributeValue(next(layer.getFeatures()).id(), layer.fields().indexOf("source"), "mine")
+    assert layer.changeAttributeValue(
+        next(layer.getFeatures()).id(), layer.fields().indexOf("source"), "mine"
+    )
     assert layer.commitChanges()
     listed = dock().panel.results.topLevelItemCount()
     dock().panel.slider.setValue(90)
