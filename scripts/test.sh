@@ -7,7 +7,10 @@ qgis
 
 if [ "${1:-}" = fast ]; then
     shift
-    set -- -m "not slow" "$@"
+    # A process for each core and a thread in each; what a module makes once is made by one of them.
+    OMP_NUM_THREADS=${OMP_NUM_THREADS:-1}
+    export OMP_NUM_THREADS
+    set -- -m "not slow" -n auto --maxprocesses 4 --dist loadfile "$@"
 fi
 PATH="$(pwd)/.venv/bin:$PATH"
 export PATH
@@ -18,7 +21,4 @@ mypy
 lint-imports
 bandit -q -r plugins/qgis/geoseg_qgis
 detect-secrets-hook plugins/qgis/geoseg_qgis/*.py plugins/qgis/geoseg_qgis/*/*.py
-# A process for each core and a thread in each; what a module makes once is made by one of them.
-OMP_NUM_THREADS=${OMP_NUM_THREADS:-1}
-export OMP_NUM_THREADS
-exec python -m pytest -n auto --maxprocesses 4 --dist loadfile "$@"
+exec python -m pytest "$@"
