@@ -31,11 +31,13 @@ debian() {
 
 # QGIS is for the tests of its plugin alone: they are skipped, and say so, where it is not there.
 qgis() {
-    if command -v qgis_process.bin >/dev/null; then return; fi
+    if command -v qgis_process.bin >/dev/null && command -v xvfb-run >/dev/null && command -v xauth >/dev/null; then
+        return
+    fi
     if may_install; then
-        debian qgis python3-qgis xvfb
+        debian qgis python3-qgis xvfb xauth
     else
-        echo "Without QGIS its plugin's tests are skipped. As root: apt-get install -y qgis python3-qgis xvfb" >&2
+        echo "Without QGIS its plugin's tests are skipped. As root: apt-get install -y qgis python3-qgis xvfb xauth" >&2
     fi
 }
 

@@ -25,8 +25,8 @@ CANCEL_S = 2.0
 pytestmark = [
     pytest.mark.slow,
     pytest.mark.skipif(
-        shutil.which("qgis") is None or shutil.which("xvfb-run") is None,
-        reason="needs QGIS and a screen: apt-get install qgis python3-qgis xvfb",
+        any(shutil.which(program) is None for program in ("qgis", "xvfb-run", "xauth")),
+        reason="needs QGIS and a screen: apt-get install qgis python3-qgis xvfb xauth",
     ),
 ]
 

@@ -28,8 +28,8 @@ GERMAN = """<?xml version="1.0" encoding="utf-8"?>
 pytestmark = [
     pytest.mark.slow,
     pytest.mark.skipif(
-        shutil.which("qgis_process.bin") is None or shutil.which("xvfb-run") is None,
-        reason="needs QGIS and a screen: apt-get install qgis python3-qgis xvfb",
+        any(shutil.which(program) is None for program in ("qgis_process.bin", "xvfb-run", "xauth")),
+        reason="needs QGIS and a screen: apt-get install qgis python3-qgis xvfb xauth",
     ),
 ]
 
