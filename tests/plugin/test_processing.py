@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
+import warnings
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -143,6 +144,29 @@ def test_an_extent_in_another_crs_and_chosen_bands(
     assert found.total_bounds[2] <= (left + right) / 2 + 1
     manifest = json.loads(output.with_suffix(".manifest.json").read_text())
     assert manifest["settings"]["bands"] == [3, 2, 1]
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "detectree_zurich_ortho_2056.tif",  # Swiss coordinates
+        "riotiler_hro_rgb_nodata_26913.tif",  # nodata
+        "rasterio_RGBA.uint16.tif",  # 16 bit, alpha
+        "rasterio_mosaic_rgb1.tif",  # a CRS without a code
+        "stars_geomatrix_rotated_32611.tif",  # rotated, one band
+    ],
+)
+def test_layers_of_any_kind_give_what_the_library_gives(
+    run: Callable[..., dict[str, Any]], shared: Path, name: str, model_folder: Path, tmp_path: Path
+) -> None:
+    raster, output, own = shared / "data" / "rasters" / name, tmp_path / "found.gpkg", tmp_path / "own.gpkg"
+    parameters = {"PHRASES": PHRASES[0], "MODEL": str(model_folder), "THRESHOLD": 0.4, "OUTPUT": str(output)}
+    said = run(parameters, layer={"uri": str(raster), "provider": "gdal"})
+    assert said["fault"] is None
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", gt.GeosegWarning)  # of bands and pixels; Processing tells them
+        gt.segment(raster, PHRASES[0], model=model_folder, threshold=0.4, output=own)
+    assert features(output) == features(own) != []
 
 
 def test_a_folder_is_one_mosaic(
