@@ -48,6 +48,7 @@ class EngineDialog(QDialog):
         self._work: Work | None = None
         self._asked_for = False
         self._searched = False
+        self._looked_at: str | None = None
         self._python = QLineEdit()
         self._python.setReadOnly(True)
         self._python.setFrame(False)
@@ -116,7 +117,7 @@ class EngineDialog(QDialog):
             pythons = Work(tr("geoseg-text: looking for Pythons"), search)
             pythons.ended.connect(self._offer)
             pythons.begin()
-        if self._work is None:
+        if self._work is None and self._looked_at != settings.engine_python():
             self._said.say(NOTE, "")
             self._look()
 
@@ -133,6 +134,7 @@ class EngineDialog(QDialog):
     def _look(self) -> None:
         """Look at the engine in use; the forms may be used meanwhile."""
         python = settings.engine_python()
+        self._looked_at = python
         self._python.setText(python)
         if not python:
             self._state.say(BAD, tr("No engine yet: make an environment, or use one that is there."))
@@ -168,6 +170,7 @@ class EngineDialog(QDialog):
         """
         if self._work is not None:
             self._work.ended.disconnect(self._ended)
+            self._work.line.disconnect(self._details.add)
             self._work.cancel()
         self._details.text.clear()
         self._asked_for = asked_for
@@ -201,6 +204,7 @@ class EngineDialog(QDialog):
             self._details.add(problem)
             line.say(BAD, problem)
         elif found is None:
+            self._looked_at = None  # the next opening looks again
             line.say(NOTE, tr("Stopped."))
         else:
             self._details.show_report(found.health.report)
@@ -213,6 +217,7 @@ class EngineDialog(QDialog):
             return
         if self._asked_for:
             settings.choose_engine_python(found.python)
+            self._looked_at = found.python
         if settings.engine_python() != found.python:
             text = tr("It is sound and kept, but the variable {name} names another, which comes before it.")
             line.say(BAD, text.format(name=settings.PYTHON_VARIABLE))
