@@ -37,8 +37,8 @@ from geoseg_text.training.pools.watching import Watch, heeding
 from geoseg_text.values.scene import Scene
 
 SHARES = {
-    "scene": 0.42,
-    "dubai": 0.38,
+    "scene": 0.48,
+    "dubai": 0.28,
     "kampala": 0.14,
     "estonia": 0.06,
     "urban_trees": 0.05,
