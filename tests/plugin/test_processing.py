@@ -370,7 +370,7 @@ def test_a_training_ends_within_two_seconds_and_leaves_nothing(
         "INPUT": str(raster), "LABELS": str(layer), "CATEGORY": "buildings", "MINUTES": 1,
         "OUTPUT": str(tmp_path / "model"),
     }  # fmt: skip
-    said = run(parameters, algorithm="geoseg:finetune", cancel_at="training")
+    said = run(parameters, algorithm="geoseg:finetune", cancel_at="Training:")
     assert said["seconds_to_stop"] < 3  # two, and the temporary folder's end
     assert not (tmp_path / "model").exists()
     assert not list((tmp_path / "temporary").glob("geoseg-*"))
