@@ -28,6 +28,7 @@ def job(run, town: Path, model_folder: Path):
     return work
 
 
+@pytest.mark.slow
 def test_shards_and_merge_give_the_run_of_one_piece(
     run, job, town: Path, model_folder: Path, tmp_path: Path
 ) -> None:
