@@ -23,7 +23,9 @@ class PhraseEdit(QPlainTextEdit):
         self.setToolTip(tr("Enter asks; Shift+Enter begins another phrase, which gets a layer of its own"))
         self.setTabChangesFocus(True)
         line = self.fontMetrics().lineSpacing()
-        self.setFixedHeight(LINES * line + 2 * int(self.document().documentMargin()) + 2 * self.frameWidth() + 6)
+        self.setFixedHeight(
+            LINES * line + 2 * int(self.document().documentMargin()) + 2 * self.frameWidth() + 6
+        )
 
     def keyPressEvent(self, event):
         """Tell Enter from Shift+Enter."""
