@@ -22,10 +22,8 @@ class PhraseEdit(QPlainTextEdit):
         self.setPlaceholderText(tr("the red roofs beside the road"))
         self.setToolTip(tr("Enter asks; Shift+Enter begins another phrase, which gets a layer of its own"))
         self.setTabChangesFocus(True)
-        line = self.fontMetrics().lineSpacing()
-        self.setFixedHeight(
-            LINES * line + 2 * int(self.document().documentMargin()) + 2 * self.frameWidth() + 6
-        )
+        edges = int(self.document().documentMargin()) + self.frameWidth() + 3
+        self.setFixedHeight(LINES * self.fontMetrics().lineSpacing() + 2 * edges)
 
     def keyPressEvent(self, event):
         """Tell Enter from Shift+Enter."""
