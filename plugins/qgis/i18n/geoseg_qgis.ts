@@ -624,6 +624,16 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <location filename="../geoseg_qgis/processing/algorithm.py"/>
+        <source>Layer of what is there</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <location filename="../geoseg_qgis/processing/algorithm.py"/>
+        <source>Only features for which this is true</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <location filename="../geoseg_qgis/processing/asking.py"/>
         <source>The engine was stopped meanwhile: run it again.</source>
         <translation type="unfinished"></translation>
@@ -648,18 +658,6 @@ was found that is true, recall the share of what is true that was found. A featu
 is covered or more, and a polygon is right where half of it lies on features or more.
 
 Everything is computed on this machine; nothing is sent anywhere.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <location filename="../geoseg_qgis/processing/evaluate.py"/>
-        <location filename="../geoseg_qgis/processing/fine_tune.py"/>
-        <source>Layer of what is there</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <location filename="../geoseg_qgis/processing/evaluate.py"/>
-        <location filename="../geoseg_qgis/processing/fine_tune.py"/>
-        <source>Only features for which this is true</source>
         <translation type="unfinished"></translation>
     </message>
     <message>

@@ -9,7 +9,9 @@ from qgis.core import (
     QgsProcessingParameterBand,
     QgsProcessingParameterBoolean,
     QgsProcessingParameterDefinition,
+    QgsProcessingParameterExpression,
     QgsProcessingParameterExtent,
+    QgsProcessingParameterFeatureSource,
     QgsProcessingParameterNumber,
     QgsProcessingParameterRasterLayer,
     QgsProcessingParameterString,
@@ -119,6 +121,31 @@ class EngineAlgorithm(QgsProcessingAlgorithm):
         if not parameters.get(self.EXTENT):
             return None
         return self.parameterAsExtent(parameters, self.EXTENT, context, crs)
+
+
+class LayerAlgorithm(EngineAlgorithm):
+    """An algorithm that looks at a raster layer and at a vector layer of what is there."""
+
+    LABELS, EXPRESSION = "LABELS", "EXPRESSION"
+
+    def labels_parameter(self):
+        """Give the parameter for the layer of what is there."""
+        return QgsProcessingParameterFeatureSource(self.LABELS, tr("Layer of what is there"))
+
+    def expression_parameter(self):
+        """Give the parameter that chooses features of that layer."""
+        return QgsProcessingParameterExpression(
+            self.EXPRESSION,
+            tr("Only features for which this is true"),
+            parentLayerParameterName=self.LABELS,
+            optional=True,
+        )
+
+    def prepareAlgorithm(self, parameters, context, feedback):
+        """Take from the raster layer, in the thread it lives in, what the work needs."""
+        self._imagery = self.layer_imagery(parameters, context)
+        self._whole = self.parameterAsRasterLayer(parameters, self.INPUT, context).extent()
+        return True
 
 
 def number_parameter(name, text, most=None, default=None):

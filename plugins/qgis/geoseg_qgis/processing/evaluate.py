@@ -9,8 +9,6 @@ from contextlib import ExitStack
 from qgis.core import (
     QgsProcessingException,
     QgsProcessingOutputNumber,
-    QgsProcessingParameterExpression,
-    QgsProcessingParameterFeatureSource,
     QgsProcessingParameterFileDestination,
     QgsProcessingParameterString,
 )
@@ -19,7 +17,7 @@ from geoseg_qgis import protocol
 from geoseg_qgis.layers import bounded_by
 from geoseg_qgis.translating import tr
 
-from .algorithm import EngineAlgorithm, number_parameter
+from .algorithm import LayerAlgorithm, number_parameter
 from .asking import ask
 from .features import run_folder, write_features
 from .segmenting import tell_not_seen
@@ -34,10 +32,10 @@ is covered or more, and a polygon is right where half of it lies on features or 
 Everything is computed on this machine; nothing is sent anywhere."""
 
 
-class EvaluateAgainstLayer(EngineAlgorithm):
+class EvaluateAgainstLayer(LayerAlgorithm):
     """Compares what a phrase finds with what a layer holds."""
 
-    LABELS, PHRASE, EXPRESSION, WIDTH, REPORT = "LABELS", "PHRASE", "EXPRESSION", "WIDTH", "REPORT"
+    PHRASE, WIDTH, REPORT = "PHRASE", "WIDTH", "REPORT"
     FIGURES = ("IOU", "PRECISION", "RECALL", "FEATURE_RECALL", "POLYGON_PRECISION", "FEATURES", "POLYGONS")
 
     def name(self):
@@ -61,13 +59,8 @@ class EvaluateAgainstLayer(EngineAlgorithm):
         self.add_parameters(
             [
                 self.layer_parameter(),
-                QgsProcessingParameterFeatureSource(self.LABELS, tr("Layer of what is there")),
-                QgsProcessingParameterExpression(
-                    self.EXPRESSION,
-                    tr("Only features for which this is true"),
-                    parentLayerParameterName=self.LABELS,
-                    optional=True,
-                ),
+                self.labels_parameter(),
+                self.expression_parameter(),
                 QgsProcessingParameterString(self.PHRASE, tr("Phrase that means its features")),
                 self.extent_parameter(),
                 *self.cutting_parameters(),
@@ -85,12 +78,6 @@ class EvaluateAgainstLayer(EngineAlgorithm):
         )
         for name in self.FIGURES:
             self.addOutput(QgsProcessingOutputNumber(name, name.replace("_", " ").capitalize()))
-
-    def prepareAlgorithm(self, parameters, context, feedback):
-        """Take from the layer, in the thread it lives in, what the work needs."""
-        self._imagery = self.layer_imagery(parameters, context)
-        self._whole = self.parameterAsRasterLayer(parameters, self.INPUT, context).extent()
-        return True
 
     def processAlgorithm(self, parameters, context, feedback):
         """Ask the engine."""

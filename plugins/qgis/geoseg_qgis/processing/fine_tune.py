@@ -9,7 +9,6 @@ from contextlib import ExitStack
 from qgis.core import (
     QgsProcessing,
     QgsProcessingOutputNumber,
-    QgsProcessingParameterExpression,
     QgsProcessingParameterFeatureSource,
     QgsProcessingParameterFolderDestination,
     QgsProcessingParameterString,
@@ -18,7 +17,7 @@ from qgis.core import (
 from geoseg_qgis import protocol
 from geoseg_qgis.translating import tr
 
-from .algorithm import EngineAlgorithm, number_parameter
+from .algorithm import LayerAlgorithm, number_parameter
 from .asking import ask
 from .features import moved, run_folder, write_features
 
@@ -36,10 +35,10 @@ layer (IoU): 0 is none and 1 is all. Some minutes are needed before and after th
 Cancelling leaves no model. Everything is computed on this machine; nothing is sent anywhere."""
 
 
-class FineTune(EngineAlgorithm):
+class FineTune(LayerAlgorithm):
     """Teaches a model what a layer holds."""
 
-    LABELS, CATEGORY, EXPRESSION, AREA, WIDTH = "LABELS", "CATEGORY", "EXPRESSION", "AREA", "WIDTH"
+    CATEGORY, AREA, WIDTH = "CATEGORY", "AREA", "WIDTH"
     MINUTES, START, OUTPUT, BEFORE, AFTER = "MINUTES", "START", "OUTPUT", "BEFORE", "AFTER"
 
     def name(self):
@@ -63,18 +62,13 @@ class FineTune(EngineAlgorithm):
         self.add_parameters(
             [
                 self.layer_parameter(),
-                QgsProcessingParameterFeatureSource(self.LABELS, tr("Layer of what is there")),
+                self.labels_parameter(),
                 QgsProcessingParameterString(
                     self.CATEGORY,
                     tr("What its features are, such as buildings (by its columns or name if empty)"),
                     optional=True,
                 ),
-                QgsProcessingParameterExpression(
-                    self.EXPRESSION,
-                    tr("Only features for which this is true"),
-                    parentLayerParameterName=self.LABELS,
-                    optional=True,
-                ),
+                self.expression_parameter(),
                 number_parameter(self.MINUTES, tr("Minutes of training"), default=MINUTES),
             ],
             [
@@ -99,12 +93,6 @@ class FineTune(EngineAlgorithm):
         self.addParameter(QgsProcessingParameterFolderDestination(self.OUTPUT, tr("Model folder")))
         self.addOutput(QgsProcessingOutputNumber(self.BEFORE, tr("IoU before")))
         self.addOutput(QgsProcessingOutputNumber(self.AFTER, tr("IoU after")))
-
-    def prepareAlgorithm(self, parameters, context, feedback):
-        """Take from the layer, in the thread it lives in, what the work needs."""
-        self._imagery = self.layer_imagery(parameters, context)
-        self._whole = self.parameterAsRasterLayer(parameters, self.INPUT, context).extent()
-        return True
 
     def processAlgorithm(self, parameters, context, feedback):
         """Ask the engine."""
