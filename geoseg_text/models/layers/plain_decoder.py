@@ -24,14 +24,19 @@ class StackedDecoder(nn.Module):
         hidden: channels of the decoder.
         refinement: makes the refinement of one level, which keeps ``hidden`` channels; LAVT's second
             convolution where None.
+        join: makes the first convolution of a level from its channels in and out.
     """
 
     def __init__(
-        self, widths: Sequence[int], hidden: int, refinement: Callable[[], nn.Module] | None = None
+        self,
+        widths: Sequence[int],
+        hidden: int,
+        refinement: Callable[[], nn.Module] | None = None,
+        join: Callable[[int, int], nn.Module] = convolution,
     ) -> None:
         super().__init__()
         inputs = [widths[3] + widths[2], hidden + widths[1], hidden + widths[0]]
-        self.joins = nn.ModuleList(convolution(channels, hidden) for channels in inputs)
+        self.joins = nn.ModuleList(join(channels, hidden) for channels in inputs)
         self.refine = nn.ModuleList(
             convolution(hidden, hidden) if refinement is None else refinement() for _ in inputs
         )

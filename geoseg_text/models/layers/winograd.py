@@ -128,10 +128,11 @@ class Convolution(Keeping, nn.Conv2d):
     Args:
         into: channels of the map.
         out: channels of the result.
+        bias: whether a bias is added.
     """
 
-    def __init__(self, into: int, out: int) -> None:
-        super().__init__(into, out, 3, padding=1)
+    def __init__(self, into: int, out: int, *, bias: bool = True) -> None:
+        super().__init__(into, out, 3, padding=1, bias=bias)
 
     def forward(self, x: Tensor) -> Tensor:
         """Map (B, into, H, W) to (B, out, H, W)."""

@@ -54,13 +54,15 @@ def resized(scene: Scene, side_px: int) -> Scene:
     )
 
 
-def seen_otherwise(scene: Scene, rng: np.random.Generator) -> NDArray[np.uint8]:
+def seen_otherwise(scene: Scene, rng: np.random.Generator, light: float = 1.0) -> NDArray[np.uint8]:
     """The pixels (3, rows, cols) of a scene under other light, with other water.
 
-    Where nothing in the scene is called by its colour, the light may differ far more.
+    Args:
+        scene: what is seen.
+        rng: source of every choice.
+        light: how far the light may differ; colours keep their names up to 1.
     """
-    named = any("colour" in thing.attributes for thing in scene.objects)
-    return recoloured(other_waters(scene, rng), rng, spread=1.0 if named else 1.7)
+    return recoloured(other_waters(scene, rng), rng, spread=light)
 
 
 def other_waters(scene: Scene, rng: np.random.Generator) -> NDArray[np.uint8]:

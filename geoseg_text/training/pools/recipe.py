@@ -49,7 +49,9 @@ SHARES = {
 }
 """How often each origin is drawn for the embedded model."""
 ZOOMS = {"scene": (0.7, 1.5), "kampala": (0.6, 1.6), "dubai": (0.7, 1.5)}
-"""Scene pixels per view pixel, where not the usual 0.8 to 1.4."""
+"""Scene pixels per view pixel, where not the usual ones."""
+LIGHTS = {"dubai": 1.7}
+"""How far light may differ, where not as usual: of these tiles few are alike, and no label is a colour."""
 SCENE_PX = 448
 CHECKPOINT = "last.ckpt"
 CALIBRATION_VIEWS = 100
@@ -126,7 +128,7 @@ def train(
     pools = [recipe.work / name for name in ("scenes", "labelled", POOL)]
     model = new_network(pools[0]) if start is None else start
     pace = Pace.start(recipe.schedule.small_px)
-    sources = pool_sources(pools, recipe.shares, ZOOMS)
+    sources = pool_sources(pools, recipe.shares, ZOOMS, LIGHTS)
     tokenizer = model.text_encoder.tokenizer
     samples = PhraseSamples(sources, tokenizer, recipe.asking, pace, recipe.seed + int(resume))
     loader = DataLoader(samples, batch_size=recipe.views, num_workers=1, prefetch_factor=3)

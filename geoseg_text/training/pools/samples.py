@@ -49,7 +49,10 @@ class Source:
 
     paths: Sequence[Path]
     share: float
-    zoom: tuple[float, float]
+    zoom: tuple[float, float] = (0.8, 1.4)
+    """Smallest and largest scene pixels per view pixel."""
+    light: float = 1.0
+    """How far the light may differ from the scene's; colours keep their names up to 1."""
 
 
 @dataclass(frozen=True)
@@ -118,9 +121,9 @@ class PhraseSamples(IterableDataset[Sample]):
         source = self.sources[int(self.rng.choice(len(self.sources), p=self.odds))]
         path = source.paths[int(self.rng.integers(len(source.paths)))]
         view = random_view(Scene.load(path), self.pace.side_px.value, self.rng, source.zoom)
-        return self.sample(view)
+        return self.sample(view, source.light)
 
-    def sample(self, view: Scene) -> Sample:
+    def sample(self, view: Scene, light: float = 1.0) -> Sample:
         """A view with phrases, read by the tokenizer, and their masks; blank phrases while none is wanted."""
         cases = self._cases(view) if self.pace.asks.value else []
         blank = [Case("", "none", ())] * (self.asking.phrases - len(cases))
@@ -129,7 +132,7 @@ class PhraseSamples(IterableDataset[Sample]):
         )
         truth = np.stack([view.mask(case.referents) for case in cases + blank])
         return Sample(
-            image=torch.from_numpy(seen_otherwise(view, self.rng).copy()),
+            image=torch.from_numpy(seen_otherwise(view, self.rng, light).copy()),
             ids=torch.from_numpy(ids),
             mask=torch.from_numpy(mask),
             truth=torch.from_numpy(truth),
@@ -206,20 +209,24 @@ def allowed_classes(scene: Scene) -> NDArray[np.int32]:
 
 
 def pool_sources(
-    folders: Sequence[Path], shares: Mapping[str, float], zooms: Mapping[str, tuple[float, float]]
+    folders: Sequence[Path],
+    shares: Mapping[str, float],
+    zooms: Mapping[str, tuple[float, float]],
+    lights: Mapping[str, float],
 ) -> list[Source]:
     """Scene files ``<origin>_<number>.npz`` of folders, grouped by origin.
 
     Args:
         folders: where the files lie.
         shares: share of each origin; origins without one are not drawn.
-        zooms: range of zoom of each origin; 0.8 to 1.4 by default.
+        zooms: range of zoom of origins, where not the usual one.
+        lights: how far the light may differ in origins, where not as usual.
     """
     files: dict[str, list[Path]] = {}
     for path in sorted(p for folder in folders for p in folder.glob("*.npz")):
         files.setdefault(path.stem.rsplit("_", 1)[0], []).append(path)
     return [
-        Source(paths, shares[origin], zooms.get(origin, (0.8, 1.4)))
+        Source(paths, shares[origin], zooms.get(origin, Source.zoom), lights.get(origin, Source.light))
         for origin, paths in files.items()
         if shares.get(origin, 0) > 0
     ]

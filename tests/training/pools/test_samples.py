@@ -37,7 +37,7 @@ def tokenizer():
 def samples(pool, tokenizer, asks=1, seed=0, **asking):
     pace = Pace.start(96)
     pace.asks.value = asks
-    sources = pool_sources([pool], {"scene": 1.0}, {})
+    sources = pool_sources([pool], {"scene": 1.0}, {}, {})
     return PhraseSamples(sources, tokenizer, Asking(**asking), pace, seed)
 
 
