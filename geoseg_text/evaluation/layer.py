@@ -234,7 +234,7 @@ def _read(layers: Sequence[str], grid: Grid, where: str | None, width_m: float |
             )
         if width_m is None and set(placed.forms) - {"area"}:
             raise InputError(
-                f"{source.name}: holds lines or points, which cover nothing; give them a --width"
+                f"{source.name}: holds lines or points, which cover nothing; give them a width (--width)"
             )
         wide_px = (width_m or 0.0) / (grid.gsd_m or 1.0)
         areas = [

@@ -211,7 +211,7 @@ def _warn(rasters: Sequence[Raster], bands: Sequence[int] | None, plan: GsdPlan)
         shown = ", ".join(str(band) for band in choose_bands(unnamed[0], None))
         text = f"nothing says which of the {len(unnamed[0].dtypes)} bands are red, green and blue"
         names = _named([raster.name for raster in unnamed])
-        found.append(GeosegWarning(f"{names}: {text}; taken are {shown}, choose with --bands"))
+        found.append(GeosegWarning(f"{names}: {text}; taken are {shown}; choose others (--bands)"))
     for warning in found:
         warnings.warn(warning, stacklevel=3)
     return tuple(str(warning) for warning in found)

@@ -178,7 +178,7 @@ def _fit(
     pixels = [piece.values[:, piece.valid] for piece in pieces if piece.valid.any()]
     if not pixels:
         raise RasterError(
-            f"{group[0][0].name}: found no valid pixel to set the stretch by; give it as --stretch MIN,MAX"
+            f"{group[0][0].name}: found no valid pixel to set the stretch by; give it (--stretch MIN,MAX)"
         )
     # A grey raster beside a coloured one counts for every band.
     spread = np.concatenate([np.broadcast_to(part, (3, part.shape[1])) for part in pixels], axis=1)

@@ -53,7 +53,7 @@ def test_a_warning_is_told_once(town: Path, half: str, model_folder: Path) -> No
 def test_what_is_wrong_is_stated(town: Path, half: str, model_folder: Path, tmp_path: Path) -> None:
     with pytest.raises(InputError, match="bounds of 3 numbers"):
         ask(Evaluate("1", [str(town)], [half], PHRASE, model=str(model_folder), bounds=[1, 2, 3]))
-    with pytest.raises(InputError, match="state it with --category"):
+    with pytest.raises(InputError, match="state their category"):
         ask(Train("2", [str(town)], [half], str(tmp_path / "model"), start=str(model_folder)))
     assert not (tmp_path / "model").exists()
 

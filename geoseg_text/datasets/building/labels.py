@@ -141,8 +141,8 @@ class LabelChoices:
     def __post_init__(self) -> None:
         if len(self.categories) not in {0, 1, len(self.layers)}:
             raise InputError(
-                f"{len(self.categories)} categories for {len(self.layers)} layers; state --category once, "
-                "or once for each --labels in the same order"
+                f"{len(self.categories)} categories for {len(self.layers)} layers; state one for all, "
+                "or one for each layer in the same order (--category)"
             )
         if self.width_m is not None and not 0 < self.width_m < 1000:
             raise InputError(f"--width {self.width_m:g}: give metres, more than 0 and less than 1000")
@@ -299,7 +299,8 @@ def _refuse_nothing(fact: LayerFacts, found: Sequence[Label], grid: Grid) -> Non
         raise InputError(f"{fact.name}: none of its {fact.features} features has a usable geometry")
     if fact.unnamed:
         raise InputError(
-            f"{fact.name}: the tags of its features name nothing that can be seen; state --category"
+            f"{fact.name}: the tags of its features name nothing that can be seen; "
+            "state their category (--category)"
         )
     raise InputError(f"{fact.name}: no feature lies on the imagery; {span_of(grid)}")
 

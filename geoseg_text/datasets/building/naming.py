@@ -62,8 +62,8 @@ def categories_of(
     guess = guess_category(source.layer or source.path.stem)
     if guess is None:
         raise InputError(
-            f"{source.name}: neither its columns nor its name say what its features are; state it "
-            f"with --category, one of {', '.join(_KNOWN)}"
+            f"{source.name}: neither its columns nor its name say what its features are; state "
+            f"their category (--category), one of {', '.join(_KNOWN)}"
         )
     return [guess] * len(tags)
 

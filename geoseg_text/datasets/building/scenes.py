@@ -68,7 +68,9 @@ def scene_of(chip: Chip, labels: Labels, grid: Grid) -> LabelledWindow | None:
         return None
     items = [labels.items[number] for number in labels.touching(window)]
     if len(items) > _MOST_OBJECTS:
-        raise InputError(f"{len(items):,} features in one window; a smaller --window holds {_MOST_OBJECTS:,}")
+        raise InputError(
+            f"{len(items):,} features in one window; smaller ones (--window) hold {_MOST_OBJECTS:,}"
+        )
     numbered = list(enumerate(items, start=1))
     ground, top = (
         np.where(chip.valid, _painted([pair for pair in numbered if _stands(pair[1]) == level], window), 0)
