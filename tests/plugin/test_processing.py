@@ -98,26 +98,35 @@ def features(path: Path) -> list[dict[str, Any]]:
     return [{"geometry": one["geometry"], **one["properties"]} for one in found]
 
 
-def test_qgis_process_gives_what_the_library_gives(
-    environment: dict[str, str], town: Path, model_folder: Path, tmp_path: Path
-) -> None:
-    def process(*words: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            ["qgis_process.bin", *words],
-            env=environment,
-            capture_output=True,
-            text=True,
-            timeout=300,
-            check=True,
-        )
+@pytest.fixture
+def qgis_process(environment: dict[str, str]) -> Callable[..., dict[str, Any]]:
+    """Return a function that runs an algorithm by the command `qgis_process` and gives its results."""
 
-    process("plugins", "enable", "geoseg_qgis")
+    def command(*words: str) -> subprocess.CompletedProcess[str]:
+        said = ["qgis_process.bin", *words]
+        return subprocess.run(said, env=environment, capture_output=True, text=True, timeout=300, check=False)
+
+    def run_it(algorithm: str, **parameters: object) -> dict[str, Any]:
+        done = command(
+            "run", algorithm, "--json", "--", *(f"{key}={value}" for key, value in parameters.items())
+        )
+        assert done.returncode == 0, done.stderr
+        results: dict[str, Any] = json.loads(done.stdout)["results"]
+        return results
+
+    command("plugins", "enable", "geoseg_qgis")  # which fails where it is enabled already
+    return run_it
+
+
+def test_qgis_process_gives_what_the_library_gives(
+    qgis_process: Callable[..., dict[str, Any]], town: Path, model_folder: Path, tmp_path: Path
+) -> None:
     output, scores = tmp_path / "found.gpkg", tmp_path / "scores.tif"
-    done = process(
-        "run", SEGMENT, "--json", "--", f"INPUT={town}", f"PHRASES={PHRASES[0]}\n\n{PHRASES[1]}",
-        f"MODEL={model_folder}", "THRESHOLD=0.5", "MIN_AREA=1", f"OUTPUT={output}", f"SCORES={scores}",
+    results = qgis_process(
+        SEGMENT, INPUT=town, PHRASES=f"{PHRASES[0]}\n\n{PHRASES[1]}", MODEL=model_folder, THRESHOLD=0.5,
+        MIN_AREA=1, OUTPUT=output, SCORES=scores,
     )  # fmt: skip
-    assert json.loads(done.stdout)["results"] == {"OUTPUT": str(output), "SCORES": str(scores)}
+    assert results == {"OUTPUT": str(output), "SCORES": str(scores)}
     own = gt.segment(
         town, PHRASES, model=model_folder, threshold=0.5, min_area_m2=1, output=tmp_path / "own.gpkg"
     )
@@ -331,6 +340,25 @@ def squares(tmp_path: Path) -> tuple[Path, Path]:
     frame = geopandas.GeoDataFrame({"fid": [7.5] * len(boxes)}, geometry=boxes, crs="EPSG:32636")
     frame.to_file(layer, layer="squares", FID="key")
     return raster, layer
+
+
+def test_every_other_algorithm_answers_qgis_process(
+    qgis_process: Callable[..., dict[str, Any]],
+    squares: tuple[Path, Path],
+    model_folder: Path,
+    tmp_path: Path,
+) -> None:
+    """What one finds is the truth of the next."""
+    (raster, layer), found = squares, tmp_path / "found.fgb"
+    asked = {"MODEL": model_folder, "THRESHOLD": 0.5}
+    qgis_process("geoseg:segmentfolder", INPUT=raster.parent, PHRASES=PHRASES[0], OUTPUT=found, **asked)
+    results = qgis_process("geoseg:evaluate", INPUT=raster, LABELS=found, PHRASE=PHRASES[0], **asked)
+    assert (results["IOU"], results["FEATURES"]) == (1.0, len(features(found)))
+    learnt = tmp_path / "model"
+    qgis_process(
+        "geoseg:finetune", INPUT=raster, LABELS=layer, CATEGORY="buildings", MINUTES=0.02, OUTPUT=learnt
+    )
+    assert gt.load_model(learnt).config.system == gt.load_model().config.system
 
 
 def test_a_model_is_fine_tuned_on_a_layer_in_memory(
