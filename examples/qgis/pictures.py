@@ -1,7 +1,7 @@
 """Makes the pictures of docs/qgis.md: QGIS on a screen of its own, the plugin from its zip, a drawn scene.
 
-Run it from anywhere: ``.venv/bin/python examples/qgis/pictures.py [FOLDER]``. Needs what the plugin's tests need:
-``apt-get install qgis python3-qgis xvfb xauth``.
+Run it from anywhere: ``.venv/bin/python examples/qgis/pictures.py [FOLDER]``.
+It needs what the plugin's tests need: ``apt-get install qgis python3-qgis xvfb xauth``.
 """
 
 from __future__ import annotations
