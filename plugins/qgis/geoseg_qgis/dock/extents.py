@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from qgis.core import (
@@ -18,11 +19,11 @@ from qgis.core import (
     QgsMapLayer,
     QgsProject,
     QgsRectangle,
-    QgsVectorFileWriter,
     QgsVectorLayer,
     QgsWkbTypes,
 )
 
+from geoseg_qgis import geopackage
 from geoseg_qgis.translating import tr
 
 VIEW, LAYER, DRAWN, SELECTED = "view", "layer", "drawn", "selected"
@@ -99,16 +100,17 @@ class Selection:
             OSError: the disk is full.
         """
         file = os.path.join(folder, "selected.gpkg")
-        options = QgsVectorFileWriter.SaveVectorOptions()
-        options.driverName = "GPKG"
         kind = QgsWkbTypes.Type.MultiPolygon
-        writer = QgsVectorFileWriter.create(file, QgsFields(), kind, self.crs, self.context, options)
+        try:
+            geopackage.write(
+                file, self._features(), fields=QgsFields(), kind=kind, crs=self.crs, context=self.context
+            )
+        except OSError as error:
+            raise OSError(tr("What is selected cannot be kept: {}").format(error)) from error
+        return file
+
+    def _features(self) -> Iterator[QgsFeature]:
         for geometry in self.geometries:
             feature = QgsFeature()
             feature.setGeometry(geometry)
-            writer.addFeature(feature)
-        fault = writer.errorMessage()
-        del writer  # which closes the file
-        if fault:
-            raise OSError(tr("What is selected cannot be kept: {}").format(fault))
-        return file
+            yield feature

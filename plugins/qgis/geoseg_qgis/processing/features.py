@@ -13,22 +13,19 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import takewhile
 
 from qgis.core import (
     QgsCoordinateTransform,
     QgsCsException,
     QgsExpression,
     QgsFeatureRequest,
-    QgsFeatureSink,
     QgsProcessingException,
     QgsProcessingFeatureSource,
-    QgsVectorFileWriter,
 )
 
+from geoseg_qgis import geopackage
 from geoseg_qgis.translating import tr
-
-_KEY = "geoseg_fid"
-"""Name of the file's own key: the layer's columns keep theirs."""
 
 
 @contextmanager
@@ -68,25 +65,16 @@ def write_features(source, folder, context, feedback, *, expression="", extent=N
     if box is not None:
         request.setFilterRect(box)
     path = os.path.join(folder, _file_name(source.sourceName()) + ".gpkg")
-    options = QgsVectorFileWriter.SaveVectorOptions()
-    options.driverName = "GPKG"
-    options.layerOptions = ["FID=" + _KEY]
-    writer = QgsVectorFileWriter.create(
-        path, source.fields(), source.wkbType(), source.sourceCrs(), context.transformContext(), options
-    )
     unchecked = QgsProcessingFeatureSource.Flag.FlagSkipGeometryValidityChecks  # the engine mends them
-    count = 0
-    for feature in source.getFeatures(request, unchecked):
-        if feedback.isCanceled():
-            break
-        if not writer.addFeature(feature, QgsFeatureSink.Flag.FastInsert):
-            break
-        count += 1
-    fault = writer.errorMessage()
-    del writer  # which closes the file
-    if fault:
+    features = takewhile(lambda _: not feedback.isCanceled(), source.getFeatures(request, unchecked))
+    try:
+        count = geopackage.write(
+            path, features, fields=source.fields(), kind=source.wkbType(), crs=source.sourceCrs(),
+            context=context.transformContext(),
+        )  # fmt: skip
+    except OSError as error:
         text = tr("{name} cannot be written for the run: {fault}")
-        raise QgsProcessingException(text.format(name=source.sourceName(), fault=fault))
+        raise QgsProcessingException(text.format(name=source.sourceName(), fault=error)) from error
     if not count and not feedback.isCanceled():
         text = tr("{name}: no feature that is wanted lies on the imagery; look at its CRS and the expression")
         raise QgsProcessingException(text.format(name=source.sourceName()))
