@@ -69,6 +69,8 @@ class Asking:
     """Kinds of the other phrases; all where None."""
     tokens: int = 32
     """Length phrases are padded to."""
+    shuffled: bool = False
+    """Whether a view is asked the phrases of the view before it, which say nothing of it: an ablation."""
 
 
 @dataclass(frozen=True)
@@ -114,6 +116,7 @@ class PhraseSamples(IterableDataset[Sample]):
         self.rng = np.random.default_rng((self.seed, 0 if worker is None else worker.id))
         shares = np.array([source.share for source in self.sources])
         self.odds = shares / shares.sum()
+        self.former: tuple[Tensor, Tensor] | None = None
         return self
 
     def __next__(self) -> Sample:
@@ -121,7 +124,12 @@ class PhraseSamples(IterableDataset[Sample]):
         source = self.sources[int(self.rng.choice(len(self.sources), p=self.odds))]
         path = source.paths[int(self.rng.integers(len(source.paths)))]
         view = random_view(Scene.load(path), self.pace.side_px.value, self.rng, source.zoom)
-        return self.sample(view, source.light)
+        sample = self.sample(view, source.light)
+        if self.asking.shuffled:
+            said = sample["ids"], sample["mask"]
+            sample["ids"], sample["mask"] = said if self.former is None else self.former
+            self.former = said
+        return sample
 
     def sample(self, view: Scene, light: float = 1.0) -> Sample:
         """A view with phrases, read by the tokenizer, and their masks; blank phrases while none is wanted."""

@@ -56,6 +56,18 @@ def test_the_same_seed_draws_the_same_samples(pool, tokenizer):
         assert all(bool((one[name] == two[name]).all()) for name in one)
 
 
+def test_shuffled_phrases_are_those_of_the_view_before(pool, tokenizer):
+    plain, shuffled = (iter(samples(pool, tokenizer, shuffled=other)) for other in (False, True))
+    former = None
+    for _ in range(4):
+        one, two = next(plain), next(shuffled)
+        assert all(bool((one[name] == two[name]).all()) for name in ("image", "truth", "allowed"))
+        if former is not None:
+            assert bool((two["ids"] == former["ids"]).all())
+            assert bool((two["mask"] == former["mask"]).all())
+        former = one
+
+
 def test_no_phrase_is_made_while_none_is_wanted(pool, tokenizer):
     sample = next(iter(samples(pool, tokenizer, asks=0)))
     assert (sample["mask"].sum(dim=1) == 2).all()  # the two special tokens
