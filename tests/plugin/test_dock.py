@@ -167,6 +167,10 @@ def test_what_was_edited_by_hand_is_cut_no_more(said: dict[str, Any]) -> None:
     assert said["edit_by_hand"] == {"listed": 1, "kept": True, "said": "mine"}
 
 
+def test_models_that_were_made_are_offered(said: dict[str, Any], model_folder: Path) -> None:
+    assert said["list_the_models"] == ["Embedded", model_folder.name, "A model folder…"]
+
+
 def test_quitting_in_the_middle_leaves_no_process_and_no_file(said: dict[str, Any], work: Path) -> None:
     assert said["engine"]
     assert not [pid for pid in said["engine"] if Path(f"/proc/{pid}").exists()]

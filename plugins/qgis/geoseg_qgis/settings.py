@@ -16,6 +16,9 @@ PYTHON_VARIABLE = "GEOSEG_PYTHON"
 REQUIREMENT = "geoseg/requirement"
 ENVIRONMENT = "geoseg/environment"
 CERTIFICATES = "geoseg/certificates"
+MODELS = "geoseg/models"
+MOST_MODELS = 12
+"""Model folders that are kept."""
 
 
 @dataclass(frozen=True)
@@ -62,6 +65,21 @@ def keep_making(made: Making) -> None:
     settings.setValue(REQUIREMENT, made.requirement)
     settings.setValue(ENVIRONMENT, made.folder)
     settings.setValue(CERTIFICATES, made.certificates)
+
+
+def models() -> list[str]:
+    """Model folders that were made or chosen and are still there, the last ones first."""
+    return [folder for folder in _folders() if os.path.isfile(os.path.join(folder, "config.json"))]
+
+
+def remember_model(folder: str) -> None:
+    """Keep a model folder."""
+    path = os.path.normpath(folder)
+    QgsSettings().setValue(MODELS, list(dict.fromkeys([path, *_folders()]))[:MOST_MODELS])
+
+
+def _folders() -> list[str]:
+    return list(QgsSettings().value(MODELS, [], type=list))
 
 
 def _text(key: str) -> str:

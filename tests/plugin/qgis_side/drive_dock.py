@@ -390,11 +390,24 @@ def files():
     return [str(path) for path in Path(os.environ["TMPDIR"]).rglob("*") if path.is_file()]
 
 
+def list_the_models():
+    """Say what a list that is opened offers, where one folder is there and one is gone."""
+    from geoseg_qgis import settings
+    from geoseg_qgis.dock.panel import ModelBox
+
+    for folder in (TOLD["model"], "/nowhere"):
+        settings.remember_model(folder)
+    box = ModelBox(iface.mainWindow())
+    box.showPopup()
+    box.hidePopup()
+    return [box.itemText(index) for index in range(box.count())]
+
+
 STEPS = (
     install_the_zip, ask_without_an_engine, choose_the_engine, ask_one_phrase, move_the_slider,
     ask_two_phrases, ask_within_a_drawn_box, ask_within_a_selection, cancel_in_the_middle, kill_the_engine,
     ask_again_after_that, remove_the_layer, close_the_project, reload_the_plugin,
-    open_the_project_again, edit_by_hand,
+    open_the_project_again, edit_by_hand, list_the_models,
 )  # fmt: skip
 
 

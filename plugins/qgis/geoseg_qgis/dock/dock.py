@@ -3,13 +3,15 @@
 
 from __future__ import annotations
 
+import os
+
 from qgis.core import QgsApplication, QgsProject
 from qgis.gui import QgsDockWidget
 from qgis.PyQt.QtCore import pyqtSignal
 from qgis.PyQt.QtWidgets import QFileDialog
 
+from geoseg_qgis import settings
 from geoseg_qgis.layers import Imagery
-from geoseg_qgis.settings import engine_python
 from geoseg_qgis.translating import tr
 
 from .asking import AskTask, Outlines, Question
@@ -165,7 +167,7 @@ class Dock(QgsDockWidget):
 
     def _start_engine(self) -> None:
         """Start the engine while the user types, so that the first answer comes soon."""
-        if engine_python() and not self._started_early and self._task is None:
+        if settings.engine_python() and not self._started_early and self._task is None:
             self._started_early = True
             self._starting = StartTask()
             self._starting.ended.connect(self._started)
@@ -198,7 +200,9 @@ class Dock(QgsDockWidget):
         box = self.panel.model
         if box.currentData() == ModelBox.FOLDER:
             folder = QFileDialog.getExistingDirectory(self, tr("Choose a model folder"))
-            box.choose(folder or box.former)
+            if folder:
+                settings.remember_model(folder)
+            box.choose(os.path.normpath(folder) if folder else box.former)
 
     # What is kept with the project
 

@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+import os
+
 from qgis.core import QgsMapLayerProxyModel
 from qgis.gui import QgsMapLayerComboBox
 from qgis.PyQt.QtCore import Qt
@@ -27,6 +29,7 @@ from qgis.PyQt.QtWidgets import (
     QWidget,
 )
 
+from geoseg_qgis import settings
 from geoseg_qgis.translating import tr
 
 from .extents import DRAWN, LAYER, SELECTED, VIEW
@@ -157,7 +160,7 @@ class Panel(QWidget):
 
 
 class ModelBox(QComboBox):
-    """The embedded model, and model folders.
+    """The embedded model, and model folders: those that were made or chosen before, and any other.
 
     Attributes:
         former: what was chosen before the folder is asked for.
@@ -171,15 +174,26 @@ class ModelBox(QComboBox):
         self.addItem(tr("A model folder…"), self.FOLDER)
         self.former = ""
 
+    def showPopup(self) -> None:
+        """Open the list, with what was made meanwhile."""
+        for folder in settings.models():
+            self._place_of(folder)
+        super().showPopup()
+
     def model(self) -> str | None:
         """Give the name or the folder that is chosen; None for the embedded one."""
         return self.currentData() or None
 
     def choose(self, model: str) -> None:
         """Choose a model, and list it where it is not listed."""
+        self.setCurrentIndex(self._place_of(model))
+        self.former = model
+
+    def _place_of(self, model: str) -> int:
+        """Where a model stands in the list; it is put there where it does not."""
         at = self.findData(model)
         if at < 0:
             at = self.count() - 1
-            self.insertItem(at, model, model)
-        self.setCurrentIndex(at)
-        self.former = model
+            self.insertItem(at, os.path.basename(model) or model, model)
+            self.setItemData(at, model, Qt.ItemDataRole.ToolTipRole)
+        return at

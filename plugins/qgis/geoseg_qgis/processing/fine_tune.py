@@ -14,7 +14,7 @@ from qgis.core import (
     QgsProcessingParameterString,
 )
 
-from geoseg_qgis import protocol
+from geoseg_qgis import protocol, settings
 from geoseg_qgis.translating import tr
 
 from .algorithm import LayerAlgorithm, number_parameter
@@ -137,6 +137,7 @@ class FineTune(LayerAlgorithm):
 
     def _told(self, answer, feedback):
         """Say what was gained, and give what Processing wants to hear."""
+        settings.remember_model(answer.output)
         results = {self.OUTPUT: answer.output}
         for phrase, gain in answer.gains.items():
             text = tr("“{phrase}” on what was held back: IoU {before} before, {after} after")
