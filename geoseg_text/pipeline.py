@@ -68,6 +68,7 @@ def segment(  # noqa: PLR0913 - the door of the library names every choice
     bounds: tuple[float, float, float, float] | None = None,
     bounds_crs: str | None = None,
     aoi: Area | None = None,
+    trust_vrt: bool = False,
     window_px: int | None = None,
     overlap_px: int | None = None,
     device: str = "auto",
@@ -106,6 +107,7 @@ def segment(  # noqa: PLR0913 - the door of the library names every choice
         bounds: left, bottom, right and top of the part to look at.
         bounds_crs: CRS of the bounds; that of the imagery if None.
         aoi: area to look at.
+        trust_vrt: whether a VRT may name files outside its folder, or come by URL.
         window_px: side of the square the network sees at once; the model's own if None.
         overlap_px: pixels that neighbouring windows share; a quarter of a window if None.
         device: ``"auto"``, ``"cpu"``, ``"cuda"``, ``"cuda:1"``...
@@ -162,6 +164,7 @@ def segment(  # noqa: PLR0913 - the door of the library names every choice
         bounds=bounds,
         bounds_crs=bounds_crs,
         aoi=aoi,
+        trust_vrt=trust_vrt,
         window_px=window_px,
         overlap_px=overlap_px,
         device=device,

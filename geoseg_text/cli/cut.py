@@ -25,8 +25,9 @@ def command(
 ) -> None:
     """Cut polygons from the scores that segment --score-raster has kept, in seconds and as often as you like.
 
-    Neither the imagery nor the model is needed, only the manifest beside the raster. With the thresholds of
-    the run, which are the default, the polygons are those of the run.
+    Neither the imagery nor the model is needed, only the manifest beside the raster. The threshold is
+    the run's by default; the other choices begin anew, so give --threshold-low, --min-area, --simplify and
+    --square once more to get the polygons of a run that had them.
 
     \b
     geoseg-text segment city.vrt -p roofs -p cars --score-raster city-scores.tif

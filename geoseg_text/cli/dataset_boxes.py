@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from geoseg_text.cli import options
+from geoseg_text.cli.given import given_flags, refuse
 from geoseg_text.cli.messages import say
 from geoseg_text.cli.tables import show_table
 from geoseg_text.progress import ProgressCallback
@@ -74,14 +75,8 @@ def refuse_others(boxes: bool) -> None:
     Raises:
         UsageError: one was given.
     """
-    context = click.get_current_context()
-    for parameter in context.command.params:
-        name = parameter.name or ""
-        given = context.get_parameter_source(name) is click.core.ParameterSource.COMMANDLINE
-        if not given or name in _SHARED or not parameter.expose_value or (name in _OWN) == boxes:
-            continue
-        way = "it is for imagery and labels; leave it or --boxes out" if boxes else "it goes with --boxes"
-        raise click.UsageError(f"{parameter.opts[-1]}: {way}.")
+    others = {name for name in given_flags() if name not in _SHARED and (name in _OWN) != boxes}
+    refuse(others, "is for imagery and labels; leave it or --boxes out" if boxes else "goes with --boxes")
 
 
 def build(output: Path, given: Mapping[str, Any], progress: ProgressCallback | None) -> dict[str, Any]:

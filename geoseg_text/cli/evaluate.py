@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import json
 import tempfile
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
-from click.core import ParameterSource
 
 from geoseg_text.cli import options
+from geoseg_text.cli.given import refuse
 from geoseg_text.cli.layer_options import placing_options
 from geoseg_text.cli.messages import say
 from geoseg_text.cli.progress_bar import progress_bar
@@ -102,26 +102,20 @@ def command(dataset: str | None, as_json: bool, **given: Any) -> None:
 
     The table of all samples, or of the layer, comes on stdout, or with --json all figures but those of single
     cases.
+
+    Exit codes: 0 done, 1 a stated error, 2 usage, 3 done but some windows were not seen, 130 stopped by
+    Ctrl-C.
     """
     if given["imagery"] or given["labels"]:
         from geoseg_text.cli.evaluate_layer import evaluate_layer
 
-        _refuse(_OF_DATASETS, "goes with a DATASET; a layer takes --imagery, --labels and --phrase")
+        refuse(_OF_DATASETS, "goes with a DATASET; a layer takes --imagery, --labels and --phrase")
         evaluate_layer(given, as_json=as_json)
     elif dataset is None:
         raise click.UsageError("Say what to compare with: a DATASET, or --imagery, --labels and --phrase.")
     else:
-        _refuse(_OF_LAYERS, "goes with --imagery and --labels; leave it out for a DATASET")
+        refuse(_OF_LAYERS, "goes with --imagery and --labels; leave it out for a DATASET")
         _evaluate_dataset(dataset, as_json=as_json, **{name: given[name] for name in _TAKEN})
-
-
-def _refuse(names: Collection[str], why: str) -> None:
-    """Refuse flags that were given and say nothing here."""
-    context = click.get_current_context()
-    for parameter in context.command.params:
-        given = context.get_parameter_source(parameter.name or "") is ParameterSource.COMMANDLINE
-        if parameter.name in names and given:
-            raise click.UsageError(f"{parameter.get_error_hint(context)} {why}.", context)
 
 
 def _evaluate_dataset(

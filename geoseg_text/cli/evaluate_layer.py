@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from geoseg_text.cli import options
+from geoseg_text.cli.found import SOME_WINDOWS_FAILED
 from geoseg_text.cli.messages import say
 from geoseg_text.cli.progress_bar import progress_bar
 from geoseg_text.cli.tables import show_table
@@ -52,13 +53,17 @@ def evaluate_layer(given: Mapping[str, Any], *, as_json: bool) -> None:
         click.echo(json.dumps(report.to_json(), indent=2, allow_nan=False))
     else:
         show_table(("", "share", "of"), _rows(report), right=("share",))
-    if options.is_quiet():
-        return
-    for text, count in (("mended", report.repaired), ("left out for want of a geometry", report.unusable)):
-        if count:
-            say("note", f"{count} features of the layer were {text}")
-    for line in report.not_seen:
-        say("not seen", line)
+    if not options.is_quiet():
+        for text, count in (
+            ("mended", report.repaired),
+            ("left out for want of a geometry", report.unusable),
+        ):
+            if count:
+                say("note", f"{count} features of the layer were {text}")
+        for line in report.not_seen:
+            say("not seen", line)
+    if report.not_seen:
+        click.get_current_context().exit(SOME_WINDOWS_FAILED)
 
 
 def _rows(report: LayerReport) -> list[tuple[str, str, str]]:

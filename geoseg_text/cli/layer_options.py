@@ -24,16 +24,27 @@ _PLACING = (
         "--where", metavar="SQL", help='Only these features, by the layers\' columns, e.g. "height > 3".'
     ),
     click.option(
-        "--width", "width_m", type=float, metavar="METRES", help="Width of lines and points; by their tags."
+        "--width",
+        "width_m",
+        type=float,
+        metavar="METRES",
+        help="Width of lines and points; without it by their tags, where there are any.",
     ),
     click.option(
-        "--gsd", "gsd_m", type=float, metavar="METRES", help="Size of pixels; the imagery's by default."
+        "--gsd",
+        "gsd_m",
+        type=float,
+        metavar="METRES",
+        help="Look at pixels of this size; by default the imagery's, in the model's range where one looks.",
     ),
     click.option(
         "--bands", type=options.Numbers(int), metavar="R,G,B", help="Bands to see as red, green, blue."
     ),
     click.option(
-        "--stretch", metavar="HOW", help="Values to black and white: auto, none, percentile or MIN,MAX."
+        "--stretch",
+        metavar="HOW",
+        help="Values to black and white: auto (bytes as they are, else percentiles; the default), none, "
+        "percentile or MIN,MAX.",
     ),
     click.option(
         "--aoi", metavar="FILE", help="Look only inside these polygons, where the layers are complete."

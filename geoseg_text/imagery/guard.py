@@ -33,7 +33,9 @@ _REACH = re.compile(r"[/\\]|^\s*[A-Za-z]\w+:")
 # What GDAL opens beside a raster without being told, by whatever driver fits.
 _COMPANIONS = (".ovr", ".msk")
 _CONNECTION = re.compile(r"^/vsi|://|^\s*<|^[A-Za-z]\w+:", re.IGNORECASE)
-_WAY_OUT = "copy what it names beside it, or trust it (trust_vrt) if you know where it comes from"
+_WAY_OUT = (
+    "copy what it names beside it, list its rasters in a text file, or trust it (--trust-vrt, trust_vrt=True)"
+)
 
 
 def refuse_hostile(name: str, *, trusted: bool) -> None:

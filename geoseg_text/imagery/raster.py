@@ -144,7 +144,8 @@ def examine(name: str, *, trust_vrt: bool = False) -> Raster:
         with open_dataset(name) as dataset:
             if dataset.driver == "VRT" and is_remote(name) and not trust_vrt:
                 raise RasterError(
-                    f"{name}: a VRT by URL may lead anywhere; download it, or trust it (trust_vrt)"
+                    f"{name}: a VRT by URL may lead anywhere; list its rasters in a text file, or trust it "
+                    "(--trust-vrt, trust_vrt=True)"
                 )
             refuse_leading_tags(name, dataset.tags(ns="OVERVIEWS"))
             return _facts(name, dataset)

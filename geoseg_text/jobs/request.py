@@ -50,6 +50,7 @@ class Request(Cutting):
     bounds: tuple[float, float, float, float] | None = None
     bounds_crs: str | None = None
     aoi: Area | None = None
+    trust_vrt: bool = False
     window_px: int | None = None
     overlap_px: int | None = None
     device: str = "auto"
@@ -128,6 +129,7 @@ class Request(Cutting):
             "bounds": self.bounds,
             "bounds_crs": self.bounds_crs,
             "aoi": self.aoi,
+            "trust_vrt": self.trust_vrt,
         }
 
 

@@ -97,7 +97,7 @@ def fine_tune(  # noqa: PLR0913 - the door of the library names every choice
         resume: go on from the checkpoint in `work`.
         bands: see `geoseg_text.segment`.
         stretch: see there.
-        gsd: see there.
+        gsd: see there; give the same where the model is asked.
         aoi: look only inside the polygons of this file, where the layers are complete.
         seed: orders all chance.
         progress: called with a stage and how far it is: windows, judge before, scenes, train (in seconds of
@@ -118,16 +118,15 @@ def fine_tune(  # noqa: PLR0913 - the door of the library names every choice
         raise InputError(f"no checkpoint in {str(folder)!r}; start without --resume")
     schedule = _schedule(minutes, rate)
     named = [labels] if isinstance(labels, str | os.PathLike) else labels
-    own = OwnLayers(
-        ImageryChoices(resolve(inputs), gsd, None if bands is None else tuple(bands), stretch, aoi),
-        LabelChoices.said(
-            [os.fspath(one) for one in named], categories or (), attributes or (), width_m, where
-        ),
-        seed=seed,
+    said = LabelChoices.said(
+        [os.fspath(one) for one in named], categories or (), attributes or (), width_m, where
     )
+    names, shown = resolve(inputs), None if bands is None else tuple(bands)
     model = load_model(None if start in {None, DEFAULT} else start)
     if not isinstance(model, MAFN):
         raise InputError(f"{start}: only a MAFN learns from layers; train others with a CONFIG.yaml")
+    imagery = ImageryChoices(names, gsd, shown, stretch, aoi, model.config.gsd_range_m)
+    own = OwnLayers(imagery, said, seed=seed)
     heard = heeding(progress, cancellation)
     write_own_pool(own, folder, heard)
     before = judge(model, folder, "judge before", heard)

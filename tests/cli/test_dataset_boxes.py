@@ -79,14 +79,14 @@ def test_the_two_ways_of_building_do_not_mix(words: list[str], tmp_path: Path, c
     for wrong, says in (
         (
             [*words, "--imagery", "town.tif"],
-            "--imagery: it is for imagery and labels; leave it or --boxes out",
+            "'--imagery' is for imagery and labels; leave it or --boxes out",
         ),
-        ([*words, "--semantic", "classes.tif"], "--semantic: it is for imagery and labels"),
-        ([*words, "--window", "512"], "--window: it is for imagery and labels"),
+        ([*words, "--semantic", "classes.tif"], "'--semantic' is for imagery and labels"),
+        ([*words, "--window", "512"], "'--window' is for imagery and labels"),
         ([*words, "--layout", "refsegrs"], "--layout refsegrs: boxes are written as risors, refcoco, both"),
         (words[:6], "name their folder with --images"),
-        ([*layers, "--review", "review.csv"], "--review: it goes with --boxes"),
-        ([*layers, "--sure", "0.8"], "--sure: it goes with --boxes"),
+        ([*layers, "--review", "review.csv"], "'--review' goes with --boxes"),
+        ([*layers, "--sure", "0.8"], "'--sure' goes with --boxes"),
         ([*layers, "--layout", "risors"], "--layout risors goes with --boxes"),
     ):
         assert main(wrong) == 2, wrong

@@ -278,3 +278,32 @@ def test_interrupting_leaves_no_partial_output(on_terminal, tmp_path: Path) -> N
     assert b"error: interrupted" in shown.splitlines()[-1]
     assert b"Traceback" not in shown
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_vrt_that_leads_elsewhere_is_read_where_it_is_trusted(segment, town: Path, tmp_path: Path) -> None:
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    copied = elsewhere / "town.tif"
+    copied.write_bytes(town.read_bytes())
+    vrt = tmp_path / "lists" / "town.vrt"
+    vrt.parent.mkdir()
+    with rasterio.open(copied) as raster:
+        bands = "".join(
+            f'<VRTRasterBand dataType="Byte" band="{band}"><SimpleSource><SourceFilename relativeToVRT="0">'
+            f"{copied}</SourceFilename><SourceBand>{band}</SourceBand></SimpleSource></VRTRasterBand>"
+            for band in raster.indexes
+        )
+        place = ", ".join(map(str, raster.transform.to_gdal()))
+        vrt.write_text(
+            f'<VRTDataset rasterXSize="{raster.width}" rasterYSize="{raster.height}"><SRS>{raster.crs}</SRS>'
+            f"<GeoTransform>{place}</GeoTransform>{bands}</VRTDataset>"
+        )
+    refused = segment("-p", PHRASE, "-o", "roofs.gpkg", imagery=vrt)
+    assert refused.returncode == 1
+    assert "--trust-vrt" in refused.stderr
+    trusted = segment("-p", PHRASE, "-o", "roofs.gpkg", "--threshold", "0.5", "--trust-vrt", imagery=vrt)
+    assert trusted.returncode == 0, trusted.stderr
+    plain = segment("-p", PHRASE, "-o", "plain.gpkg", "--threshold", "0.5")
+    assert plain.returncode == 0, plain.stderr
+    found = [gpd.read_file(tmp_path / name).geometry for name in ("roofs.gpkg", "plain.gpkg")]
+    assert found[0].geom_equals(found[1]).all()

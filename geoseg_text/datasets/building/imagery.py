@@ -17,6 +17,8 @@ class ImageryChoices:
     Attributes:
         inputs: files, folders, globs or lists.
         gsd_m: ground sample distance to work at; that of the finest raster if None.
+        gsd_range_m: finest and coarsest distance that a model answers at; where `gsd_m` is None the
+            imagery's is brought into it, as where the model is asked.
         bands: one or three band numbers from 1, or None.
         stretch: how values become 0..255.
         aoi: a vector file; nothing outside its polygons is seen.
@@ -27,6 +29,7 @@ class ImageryChoices:
     bands: tuple[int, ...] | None = None
     stretch: StretchOption = None
     aoi: str | None = None
+    gsd_range_m: tuple[float, float] | None = None
 
     def open(self) -> Imagery:
         """The imagery, on a grid with a place on earth.
@@ -35,7 +38,12 @@ class ImageryChoices:
             GeosegError: it cannot be read, or has no CRS.
         """
         imagery = open_imagery(
-            self.inputs, bands=self.bands, stretch=self.stretch, gsd=self.gsd_m, aoi=self.aoi
+            self.inputs,
+            bands=self.bands,
+            stretch=self.stretch,
+            gsd=self.gsd_m,
+            gsd_range_m=self.gsd_range_m,
+            aoi=self.aoi,
         )
         if imagery.grid.crs is None:
             imagery.close()

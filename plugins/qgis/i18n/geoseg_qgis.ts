@@ -887,7 +887,8 @@ Cancelling leaves no model. Everything is computed on this machine; nothing is s
     <message>
         <location filename="../geoseg_qgis/processing/segmenting.py"/>
         <source>A phrase names things and says which: by colour, size, position or neighbours, such as
-"the red roofs beside the road". Write one on each line; each polygon says which it answers.
+"the red roofs" or "the lake in the north". The embedded model reads colours and positions, and hardly yet sizes
+and neighbours. Write one phrase on each line; each polygon says which it answers.
 
 The network looks through windows, and a phrase is answered within each of them: "the largest roof" is the
 largest of all only where the extent is one window.

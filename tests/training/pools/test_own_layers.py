@@ -63,6 +63,13 @@ def test_the_pool_shows_the_imagery_and_marks_the_layer(town: Path) -> None:
         assert (marked == purple).mean() > 0.995  # a pixel at an edge may fall either way in the other CRS
 
 
+def test_imagery_is_learnt_as_the_model_will_see_it(town: Path) -> None:
+    coarser = replace(own(town), imagery=replace(own(town).imagery, gsd_range_m=(0.8, 1.2)))
+    write_own_pool(coarser, town / "work")
+    learnt = [Scene.load(path).gsd_m for path in (town / "work" / POOL).glob("*.npz")]
+    assert learnt == pytest.approx([0.8] * len(learnt), rel=1e-3)  # on the ground, where UTM stretches
+
+
 def test_what_judges_was_not_learnt(town: Path) -> None:
     write_own_pool(own(town), town / "work")
     seen = np.zeros((2, SIDE, SIDE), dtype=bool)
@@ -96,7 +103,10 @@ def test_a_layer_elsewhere_is_refused_and_leaves_no_pool(town: Path) -> None:
         (["--labels", "b.gpkg"], "name it with --imagery"),
         (["--imagery", "a.tif"], "name a layer over it with --labels"),
         ([], "--imagery and --labels, a CONFIG, or --work"),
-        (["x.yaml", "--imagery", "a.tif"], "A CONFIG names its own data"),
+        (["x.yaml", "--imagery", "a.tif"], "'--imagery' is not for a CONFIG"),
+        (["x.yaml", "--minutes", "1"], "'--minutes' is not for a CONFIG"),
+        (["--imagery", "a.tif", "--labels", "b.gpkg", "--scenes", "3"], "'--scenes' is not for layers"),
+        (["--work", "w", "--gsd", "1"], "'--gsd' goes with a CONFIG or with --imagery and --labels"),
     ],
 )
 def test_what_is_missing_is_said(

@@ -12,12 +12,12 @@ MOST_KEPT = 20
 EXAMPLES = (
     "the buildings",
     "the red roofs",
-    "the red roofs beside the road",
+    "the lake in the north",
+    "the white cars",
+    "the solar panels",
     "the largest building",
     "the trees along the road",
-    "the lake in the north",
-    "the cars on the parking lot",
-    "the solar panels",
+    "the red roofs beside the road",
 )
 
 

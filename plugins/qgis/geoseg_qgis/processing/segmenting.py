@@ -17,7 +17,8 @@ from .algorithm import EngineAlgorithm
 from .asking import ask
 
 PHRASES_HELP = """A phrase names things and says which: by colour, size, position or neighbours, such as
-"the red roofs beside the road". Write one on each line; each polygon says which it answers.
+"the red roofs" or "the lake in the north". The embedded model reads colours and positions, hardly yet sizes
+and neighbours. Write one phrase on each line; each polygon says which it answers.
 
 The network looks through windows, and a phrase is answered within each of them: "the largest roof" is the
 largest of all only where the extent is one window.
