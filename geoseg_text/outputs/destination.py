@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from uuid import uuid4
 
@@ -19,7 +19,8 @@ def check_destination(path: str | os.PathLike[str], *, overwrite: bool) -> Path:
         overwrite: whether the file may exist.
 
     Raises:
-        OutputError: it is a folder, its folder is missing or cannot be written to, or it exists.
+        OutputError: it is a folder, its folder is missing or cannot be written to, it exists, or another
+            program holds it.
     """
     target = Path(path)
     if not target.parent.is_dir():
@@ -30,7 +31,19 @@ def check_destination(path: str | os.PathLike[str], *, overwrite: bool) -> Path:
         raise OutputError(f"{target}: the folder {target.parent} cannot be written to; choose another")
     if target.exists() and not overwrite:
         raise OutputError(f"{target}: already exists; choose another name or allow overwriting (--overwrite)")
+    _check_free(target)
     return target
+
+
+def _check_free(target: Path) -> None:
+    """Refuse before the work a file that cannot be replaced after it: Windows holds those that are open."""
+    with suppress(FileNotFoundError):
+        try:
+            target.rename(target)
+        except PermissionError as error:
+            raise OutputError(
+                f"{target}: held by another program; close it there, or choose another name"
+            ) from error
 
 
 @contextmanager

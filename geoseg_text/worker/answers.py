@@ -6,7 +6,7 @@ import dataclasses
 import platform
 import time
 import warnings
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
@@ -40,6 +40,8 @@ if TYPE_CHECKING:
     from geoseg_text.models import ReferringModel
     from geoseg_text.results import Result
 
+MOST_LINES = 200
+"""Of what was not seen, that are told."""
 _PROGRESS_S = 0.1
 """Least time between two messages about one stage; its last step is always told."""
 
@@ -180,7 +182,8 @@ def _evaluate(request: Evaluate, teller: Teller) -> Evaluated:
     if request.bounds is not None:
         asked["bounds"] = _box(request.bounds)
     report = evaluate_layer(**asked, progress=teller.progress, cancellation=teller.cancellation)
-    return Evaluated(request.id, report.to_json())
+    told = report.to_json()
+    return Evaluated(request.id, told | {"not_seen": shortened(told["not_seen"])})
 
 
 def _train(request: Train, teller: Teller) -> Trained:
@@ -197,7 +200,14 @@ def _fields(request: Evaluate | Train) -> dict[str, Any]:
 
 
 def _told(id: str, output: str | None, score_raster: str | None, result: Result) -> Told:
-    return Told(id, output, score_raster, result.found, [str(failure) for failure in result.failures])
+    return Told(id, output, score_raster, result.found, shortened([str(one) for one in result.failures]))
+
+
+def shortened(lines: Sequence[str]) -> list[str]:
+    """Lines that fit into a message whatever their number: the first of them, and how many more there are."""
+    told = list(lines[:MOST_LINES])
+    more = len(lines) - len(told)
+    return [*told, f"and {more:,} more"] if more else told
 
 
 def _model(name: str | None) -> ReferringModel:

@@ -67,10 +67,11 @@ class Server:
 
     def _tell(self, id: str, work: Future[Answer]) -> None:
         error = work.exception()
-        if error is None:
-            self._channel.send(work.result())
-        else:
-            self._channel.send(_failure(id, error))
+        try:
+            self._channel.send(work.result() if error is None else _failure(id, error))
+        except ValueError as unsayable:  # longer than a line may be, or a number that JSON has not
+            text = f"it is done, but its answer cannot be told: {unsayable}"
+            self._channel.send(Failure(id, protocol.UNFORESEEN, text[:_LONGEST_TEXT]))
 
     def _ended(self) -> bool:
         self._executor.shutdown(wait=False, cancel_futures=True)

@@ -112,6 +112,10 @@ def test_the_slider_cuts_anew_without_the_network(said: dict[str, Any]) -> None:
     assert all(cut["asked"] == 0 for cut in counts.values())
 
 
+def test_a_change_that_comes_while_another_is_cut_keeps_it(said: dict[str, Any]) -> None:
+    assert said["change_two_things"] == {"threshold": 0.45, "square": True, "slider": 45}
+
+
 def test_each_phrase_gets_a_layer_above_the_imagery(said: dict[str, Any], town: Path) -> None:
     assert said["ask_two_phrases"] == ["the red road", "the road", "the red roofs", town.name]
 

@@ -187,6 +187,33 @@ def test_layers_of_any_kind_give_what_the_library_gives(
     assert features(output) == features(own) != []
 
 
+def test_imagery_within_an_archive_is_read_there(
+    run: Callable[..., dict[str, Any]], town: Path, model_folder: Path, tmp_path: Path
+) -> None:
+    archive, output = tmp_path / "town.zip", tmp_path / "found.gpkg"
+    with zipfile.ZipFile(archive, "w") as target:
+        target.write(town, "deep/town.tif")
+    parameters = {"PHRASES": PHRASES[0], "MODEL": str(model_folder), "THRESHOLD": 0.5, "OUTPUT": str(output)}
+    said = run(parameters, layer={"uri": f"/vsizip/{archive}/deep/town.tif", "provider": "gdal"})
+    assert said["fault"] is None
+    gt.segment(town, PHRASES[0], model=model_folder, threshold=0.5, output=tmp_path / "own.gpkg")
+    found, own = (pyogrio.read_dataframe(path) for path in (output, tmp_path / "own.gpkg"))
+    assert list(found.geometry.to_wkb()) == list(own.geometry.to_wkb()) != []
+
+
+def test_a_file_that_a_layer_shows_is_not_written_over(
+    run: Callable[..., dict[str, Any]], town: Path, model_folder: Path, tmp_path: Path
+) -> None:
+    before = town.read_bytes()
+    parameters = {
+        "PHRASES": PHRASES[0], "MODEL": str(model_folder), "OUTPUT": str(tmp_path / "x.gpkg"),
+        "SCORES": str(town),
+    }  # fmt: skip
+    said = run(parameters, layer={"uri": str(town), "provider": "gdal"})
+    assert "is shown by the layer" in said["fault"]
+    assert town.read_bytes() == before
+
+
 def test_a_folder_is_one_mosaic(
     run: Callable[..., dict[str, Any]], town: Path, model_folder: Path, tmp_path: Path
 ) -> None:

@@ -140,6 +140,28 @@ def test_a_fault_ends_the_request_alone(
     assert any(isinstance(answer, Ready) for answer in said)
 
 
+@pytest.mark.parametrize("answer", [["x" * protocol.MAX_LINE_BYTES], [float("nan")]])
+def test_an_answer_that_no_line_holds_is_a_failure(
+    monkeypatch: pytest.MonkeyPatch, answer: list[Any]
+) -> None:
+    def tell(request: Models, _teller: Teller) -> Any:
+        return protocol.ModelList(request.id, answer)
+
+    monkeypatch.setitem(answers._ANSWERS, Models, tell)
+    said = serve(io.BytesIO(encode(Models("1")) + HELLO))
+    failure = next(one for one in said if isinstance(one, Failure))
+    assert (failure.id, failure.kind) == ("1", protocol.UNFORESEEN)
+    assert "cannot be told" in failure.text
+
+
+def test_of_many_lines_the_first_are_told_and_how_many_follow() -> None:
+    lines = [f"window {number}" for number in range(5000)]
+    told = answers.shortened(lines)
+    assert told[:-1] == lines[: answers.MOST_LINES]
+    assert told[-1] == f"and {5000 - answers.MOST_LINES:,} more"
+    assert answers.shortened(lines[:3]) == lines[:3]
+
+
 def test_only_a_wish_to_stop_is_heard_while_something_is_done(monkeypatch: pytest.MonkeyPatch) -> None:
     talk, begun, sent = Talk(), threading.Event(), io.BytesIO()
 

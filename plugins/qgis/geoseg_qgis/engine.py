@@ -131,6 +131,7 @@ class Engine:
             finally:
                 if not answered:  # a callback raised, or the child is of no use any more
                     end(child.process)
+                    child.settle()  # on Windows the process is a launcher, and what it launched ends later
                     _sweep(request)
         if isinstance(answer, Failure):
             if answer.kind == protocol.CANCELLED:

@@ -32,14 +32,14 @@ def engine() -> Engine:
         NotSetUp: none was chosen, or it is being changed.
     """
     global _engine
-    if _closed:
-        raise NotSetUp(tr("The engine's environment is being changed: ask again when that is done."))
     python = engine_python()
     if not python:
         raise NotSetUp(
             tr("No engine is set up: choose one in Raster > geoseg-text > Engine, or set GEOSEG_PYTHON.")
         )
     with _changing:
+        if _closed:
+            raise NotSetUp(tr("The engine's environment is being changed: ask again when that is done."))
         if _engine is None or _engine.python != python:
             _end()
             folder = tempfile.mkdtemp(prefix="geoseg-qgis-")
@@ -57,9 +57,10 @@ def stop() -> None:
 def closed() -> Iterator[None]:
     """End the engine, and start none while its environment changes: its files must not be in use."""
     global _closed
-    _closed = True
+    with _changing:
+        _closed = True
+        _end()
     try:
-        stop()
         yield
     finally:
         _closed = False

@@ -54,7 +54,7 @@ class Imagery:
         provider = layer.dataProvider()
         self._pixel = provider.extent().width() / provider.xSize() if provider.xSize() else None
         self._path = _file_of(layer)
-        self.bands = _shown_bands(layer) if self._path is not None else None
+        self.bands = _shown_bands(layer)  # a picture of a file has them all, in the same order
         if self._path is None:
             self._provider = provider.clone()
 
@@ -116,6 +116,21 @@ class Imagery:
         return measure.measureLine(middle, east) / step or 1.0
 
 
+def files_shown(project) -> dict[str, str]:
+    """Give the files that the layers of a project show, each with the name of its layer."""
+    found = {}
+    for layer in project.mapLayers().values():
+        path = QgsProviderRegistry.instance().decodeUri(layer.providerType(), layer.source()).get("path")
+        if path:
+            found[place_of(path)] = layer.name()
+    return found
+
+
+def place_of(path: str) -> str:
+    """Give a path as all ways to write it have in common."""
+    return os.path.normcase(os.path.realpath(path))
+
+
 def bounded_by(extent, crs):
     """Give the fields of `protocol.Segment` that bound what is looked at; none without an extent."""
     if extent is None:
@@ -150,7 +165,9 @@ def _file_of(layer: QgsRasterLayer) -> str | None:
     if layer.providerType() != "gdal" or layer.crs() != provider.crs():
         return None
     parts = QgsProviderRegistry.instance().decodeUri("gdal", provider.dataSourceUri())
-    path, special = parts.get("path"), (parts.get("layerName"), parts.get("openOptions"))
+    path, special = parts.get("path"), (parts.get(key) for key in ("layerName", "openOptions", "authcfg"))
     if any(special) or not path:
         return None
+    if parts.get("vsiPrefix"):  # within an archive, or far away
+        return parts["vsiPrefix"] + path + (parts.get("vsiSuffix") or "")
     return path if os.path.isfile(path) or path.startswith("/vsi") else None

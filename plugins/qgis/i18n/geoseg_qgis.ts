@@ -405,12 +405,12 @@
     </message>
     <message>
         <location filename="../geoseg_qgis/engines.py"/>
-        <source>The engine's environment is being changed: ask again when that is done.</source>
+        <source>No engine is set up: choose one in Raster &gt; geoseg-text &gt; Engine, or set GEOSEG_PYTHON.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
         <location filename="../geoseg_qgis/engines.py"/>
-        <source>No engine is set up: choose one in Raster &gt; geoseg-text &gt; Engine, or set GEOSEG_PYTHON.</source>
+        <source>The engine's environment is being changed: ask again when that is done.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -887,7 +887,7 @@ Cancelling leaves no model. Everything is computed on this machine; nothing is s
     <message>
         <location filename="../geoseg_qgis/processing/segmenting.py"/>
         <source>A phrase names things and says which: by colour, size, position or neighbours, such as
-"the red roofs" or "the lake in the north". The embedded model reads colours and positions, and hardly yet sizes
+"the red roofs" or "the lake in the north". The embedded model reads colours and positions, hardly yet sizes
 and neighbours. Write one phrase on each line; each polygon says which it answers.
 
 The network looks through windows, and a phrase is answered within each of them: "the largest roof" is the
@@ -904,6 +904,11 @@ Everything is computed on this machine; nothing is sent anywhere.</source>
     <message>
         <location filename="../geoseg_qgis/processing/segmenting.py"/>
         <source>Phrases, one on each line</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <location filename="../geoseg_qgis/processing/segmenting.py"/>
+        <source>{file} is shown by the layer {layer}: choose another file, or remove the layer first</source>
         <translation type="unfinished"></translation>
     </message>
     <message>

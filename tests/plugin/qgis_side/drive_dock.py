@@ -197,6 +197,24 @@ def move_the_slider():
     return {"counts": found}
 
 
+def change_two_things():
+    """Move the slider, and want right angles while that is being cut; say how the layer is cut at last."""
+    from geoseg_qgis.dock.result_layers import cut_of
+
+    found, panel = dock().found, dock().panel
+    (layer,) = QgsProject.instance().mapLayersByName("the red roofs")
+    panel.slider.setValue(45)
+    until(lambda: found._task is not None)
+    panel.square.click()
+    until(lambda: found._task is None and not found._wishes)
+    cut = cut_of(layer)
+    said = {"threshold": cut.threshold, "square": cut.outlines.square, "slider": panel.slider.value()}
+    panel.square.click()
+    until(lambda: found._task is not None)
+    until(lambda: found._task is None and not found._wishes)
+    return said
+
+
 def ask_two_phrases():
     type_phrases("the road", "the red road")
     QTest.keyClick(dock().panel.phrases, Qt.Key.Key_Return)
@@ -405,9 +423,9 @@ def list_the_models():
 
 STEPS = (
     install_the_zip, ask_without_an_engine, choose_the_engine, ask_one_phrase, move_the_slider,
-    ask_two_phrases, ask_within_a_drawn_box, ask_within_a_selection, cancel_in_the_middle, kill_the_engine,
-    ask_again_after_that, remove_the_layer, close_the_project, reload_the_plugin,
-    open_the_project_again, edit_by_hand, list_the_models,
+    change_two_things, ask_two_phrases, ask_within_a_drawn_box, ask_within_a_selection,
+    cancel_in_the_middle, kill_the_engine, ask_again_after_that, remove_the_layer, close_the_project,
+    reload_the_plugin, open_the_project_again, edit_by_hand, list_the_models,
 )  # fmt: skip
 
 

@@ -155,7 +155,7 @@ class Dock(QgsDockWidget):
             self._interrupt(tr("The layer was removed, so the question was stopped."))
 
     def _project_closed(self) -> None:
-        self._drawn = None
+        self._forget_box()
         self._interrupt(tr("The project was closed, so the question was stopped."))
 
     def _interrupt(self, why: str) -> None:
@@ -187,10 +187,14 @@ class Dock(QgsDockWidget):
                 menu.addAction(phrase, lambda text=phrase: self.panel.phrases.setPlainText(text))
 
     def _part_chosen(self) -> None:
-        self._box.hide()
+        self._forget_box()
         if self.panel.part.currentData() == DRAWN:
             self._box.draw()
             self.panel.status.setText(tr("Draw a box on the map."))
+
+    def _forget_box(self) -> None:
+        self._box.hide()
+        self._drawn = None
 
     def _box_drawn(self, extent, crs) -> None:
         self._drawn = (extent, crs)

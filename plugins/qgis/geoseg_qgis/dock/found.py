@@ -38,6 +38,7 @@ class Found:
         self._task = None
         self._held = self._over = False
         self._wishes = {}
+        self._cutting = {}
         self._added = 0
         self._timer = QTimer(panel)
         self._timer.setSingleShot(True)
@@ -122,13 +123,14 @@ class Found:
             self._layers_going([id])
 
     def _selected(self) -> dict[str, Cut]:
-        """How the selected answers are cut, by their layers' ids; as is wished already where it is."""
+        """How the selected answers are cut, by their layers' ids; as is wished or being done where it is."""
+        coming = {**self._cutting, **self._wishes}
         found = {}
         for row in self._panel.results.selectedItems():
             layer = QgsProject.instance().mapLayer(row.data(0, _LAYER))
             present = None if layer is None else cut_of(layer)
             if present is not None:
-                found[layer.id()] = self._wishes.get(layer.id(), present)
+                found[layer.id()] = coming.get(layer.id(), present)
         return found
 
     def _show_selected(self) -> None:
@@ -162,13 +164,14 @@ class Found:
         """Cut as is wished; a wish that comes meanwhile is heard when that is done."""
         if self._task is not None or self._held or not self._wishes:
             return
-        self._task = CutTask(self._wishes)
-        self._wishes = {}
+        self._cutting, self._wishes = self._wishes, {}
+        self._task = CutTask(self._cutting)
         self._task.ended.connect(self._ended)
         QgsApplication.taskManager().addTask(self._task)
 
     def _ended(self) -> None:
         task, self._task = self._task, None
+        self._cutting = {}
         if task.fault is not None:
             self._messages.fault(task.fault)
         for key, answer in (task.result or {}).items():

@@ -13,6 +13,7 @@ from qgis.core import (
     QgsVectorLayer,
 )
 
+from geoseg_qgis.layers import place_of
 from geoseg_qgis.translating import tr
 
 from .asking import Answer, Cut, Outlines, discard
@@ -66,7 +67,7 @@ def cut_of(layer) -> Cut | None:
     phrase, scores = layer.customProperty(_PHRASE), layer.customProperty(_SCORES)
     if not phrase or not scores or not os.path.isfile(scores) or layer.isEditable():
         return None
-    if os.path.dirname(_path(layer)) != os.path.dirname(scores):
+    if place_of(os.path.dirname(_path(layer))) != place_of(os.path.dirname(scores)):
         return None
     return Cut(
         scores,

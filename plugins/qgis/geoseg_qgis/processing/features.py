@@ -19,6 +19,7 @@ from qgis.core import (
     QgsCoordinateTransform,
     QgsCsException,
     QgsExpression,
+    QgsExpressionContext,
     QgsFeatureRequest,
     QgsProcessingException,
     QgsProcessingFeatureSource,
@@ -90,7 +91,7 @@ def moved(extent, crs, target, context):
 
 
 def _expression_context(source, context):
-    found = context.expressionContext()
+    found = QgsExpressionContext(context.expressionContext())  # the run's own stays as it is
     found.appendScope(source.createExpressionContextScope())
     found.setFields(source.fields())
     return found
@@ -101,7 +102,8 @@ def _check(expression, source, context) -> None:
     if read.hasParserError():
         fault = read.parserErrorString()
     else:
-        unknown = read.referencedColumns() - {*source.fields().names(), QgsFeatureRequest.ALL_ATTRIBUTES}
+        named = read.referencedColumns() - {QgsFeatureRequest.ALL_ATTRIBUTES}
+        unknown = {name for name in named if source.fields().lookupField(name) < 0}
         fault = tr("there is no column {}").format(", ".join(sorted(unknown))) if unknown else ""
     if fault:
         text = tr("The expression {expression} cannot be used: {fault}")

@@ -37,6 +37,10 @@ class GeosegProvider(QgsProcessingProvider):
         """Name what scores are written to."""
         return ["tif"]
 
+    def supportsNonFileBasedOutput(self):
+        """Refuse databases and memory: the engine writes files."""
+        return False
+
     def loadAlgorithms(self):
         """Add each."""
         for algorithm in (SegmentByPhrase, SegmentFolder, FineTune, EvaluateAgainstLayer):

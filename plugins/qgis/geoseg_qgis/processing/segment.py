@@ -35,7 +35,7 @@ class SegmentByPhrase(Segmenting):
     def prepareAlgorithm(self, parameters, context, feedback):
         """Take from the layer, in the thread it lives in, what the work needs."""
         self._imagery = self.layer_imagery(parameters, context)
-        return True
+        return super().prepareAlgorithm(parameters, context, feedback)
 
     def processAlgorithm(self, parameters, context, feedback):
         """Ask the engine."""

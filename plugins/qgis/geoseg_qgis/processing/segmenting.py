@@ -5,12 +5,14 @@ from __future__ import annotations
 
 from qgis.core import (
     QgsProcessing,
+    QgsProcessingException,
     QgsProcessingParameterRasterDestination,
     QgsProcessingParameterString,
     QgsProcessingParameterVectorDestination,
 )
 
 from geoseg_qgis import protocol
+from geoseg_qgis.layers import files_shown, place_of
 from geoseg_qgis.translating import tr
 
 from .algorithm import EngineAlgorithm
@@ -49,6 +51,11 @@ class Segmenting(EngineAlgorithm):
             )
         )
 
+    def prepareAlgorithm(self, parameters, context, feedback):
+        """Note, in the thread of the layers, which files are in use."""
+        self._shown = {} if context.project() is None else files_shown(context.project())
+        return True
+
     def imagery_parameters(self):
         """Say what is looked at."""
         raise NotImplementedError
@@ -81,6 +88,13 @@ class Segmenting(EngineAlgorithm):
             **self.finding(parameters, context),
             **imagery,
         )
+        for file in filter(None, (request.output, request.score_raster)):
+            shown = self._shown.get(place_of(file))
+            if shown is not None:
+                text = tr(
+                    "{file} is shown by the layer {layer}: choose another file, or remove the layer first"
+                )
+                raise QgsProcessingException(text.format(file=file, layer=shown))
         answer = ask(request, feedback)
         if answer is None:
             return {}
