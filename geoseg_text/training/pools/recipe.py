@@ -37,9 +37,9 @@ from geoseg_text.training.pools.watching import Watch, heeding
 from geoseg_text.values.scene import Scene
 
 SHARES = {
-    "scene": 0.48,
-    "dubai": 0.28,
-    "kampala": 0.14,
+    "scene": 0.42,
+    "dubai": 0.34,
+    "kampala": 0.20,
     "estonia": 0.06,
     "urban_trees": 0.05,
     "aerial_cars": 0.02,
