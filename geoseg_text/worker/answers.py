@@ -145,6 +145,7 @@ def _segment(request: Segment, teller: Teller) -> Told:
         bounds=None if request.bounds is None else _box(request.bounds),
         bounds_crs=request.bounds_crs,
         aoi=request.aoi,
+        trust_vrt=request.trust_vrt,
         window_px=request.window_px,
         overlap_px=request.overlap_px,
         device=request.device,

@@ -150,7 +150,7 @@ def test_what_is_wrong_is_one_line(field: Path, model_folder: Path, tmp_path: Pa
 FAULTY = {
     "elsewhere": ([box(0, 0, 1, 1)], "no feature lies on the imagery; the imagery spans"),
     "empty": ([], "holds no feature"),
-    "lines": ([shapely.LineString([(WEST + 20, NORTH - 9), (WEST + 30, NORTH - 9)])], "give them a --width"),
+    "lines": ([shapely.LineString([(WEST + 20, NORTH - 9), (WEST + 30, NORTH - 9)])], "give them a width"),
     "no geometry": ([None], "none of its 1 features has a usable geometry"),
 }
 

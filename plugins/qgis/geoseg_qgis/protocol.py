@@ -81,6 +81,7 @@ class Segment:
     bounds: Optional[list[float]] = None
     bounds_crs: Optional[str] = None
     aoi: Optional[str] = None
+    trust_vrt: bool = False
     window_px: Optional[int] = None
     overlap_px: Optional[int] = None
     device: str = "auto"

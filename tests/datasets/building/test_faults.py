@@ -54,8 +54,8 @@ def layers(town, tmp_path: Path) -> dict[str, Path]:
         ("empty", "holds no feature"),
         ("nowhere", "has no CRS; assign the one it is in with: ogr2ogr"),
         ("null", "none of its 2 features has a usable geometry"),
-        ("what", "state it with --category, one of building, road"),
-        ("school", "state it with --category, one of building, road"),
+        ("what", r"state their category \(--category\), one of building, road"),
+        ("school", r"state their category \(--category\), one of building, road"),
     ],
 )
 def test_a_layer_that_cannot_be_used(

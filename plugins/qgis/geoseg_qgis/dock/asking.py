@@ -131,6 +131,7 @@ class AskTask(EngineTask):
                 model=asked.model,
                 bands=asked.imagery.bands,
                 aoi=area,
+                trust_vrt=True,  # QGIS has opened it
                 **bounded_by(asked.extent, asked.imagery.crs),
             )
             self.not_seen = self.ask(request).not_seen

@@ -48,6 +48,7 @@ class SegmentByPhrase(Segmenting):
                 context,
                 feedback,
                 inputs=[file],
+                trust_vrt=True,  # QGIS has opened it
                 bands=self.bands(parameters, context),
                 **bounded_by(extent, crs),
             )
